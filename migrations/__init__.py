@@ -1,0 +1,1 @@
+"""The history of the database, applied in process by `bot.storage.migrate`."""

@@ -1,0 +1,1 @@
+"""The tests, and the gate that runs them: `python -m tests`."""

@@ -1,0 +1,26 @@
+# Needs only make, sh and python3. Where uv is missing it is installed into .uv/ here.
+
+PYTHON ?= python3
+UV := $(shell command -v uv || echo .uv/bin/uv)
+
+# The Python that you have is used; none is downloaded.
+export UV_PYTHON ?= $(PYTHON)
+export UV_PYTHON_DOWNLOADS ?= never
+
+.PHONY: help test fix clean
+
+help: ## Show what can be made.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+test: $(UV) ## Check formats, lint, types and import rules, and run every test.
+	@$(UV) run --locked python -m tests
+
+fix: $(UV) ## Format, and mend what can be mended by itself.
+	@$(UV) run --locked ruff check --fix .
+	@$(UV) run --locked ruff format .
+
+clean: ## Remove everything that was installed here. Your data stays.
+	rm -rf .uv .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.uv/bin/uv:
+	@$(PYTHON) .ci/install_uv.py .uv

@@ -1,0 +1,37 @@
+"""The numbers an operator watches. `docs/metrics.md` lists them, and a test compares.
+
+No label names a person, a chat or a word anybody said, so the number of series is the same
+for ten users and for ten million.
+"""
+
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, Info
+
+#: Seconds. A transaction is expected below 10 ms; a busy SQLite file waits up to 5 s.
+_TRANSACTION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """Every counter of one process, in a registry of its own.
+
+    Two houses in one process, as tests build them, do not share a number.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        info = Info("ondemand_bot", "The version that is running.", registry=self.registry)
+        info.info({"version": version("ondemand-telegram-bot")})
+        self.transaction_seconds = Histogram(
+            "ondemand_bot_transaction_seconds",
+            "How long a database transaction took, from asking for a connection to its end.",
+            ["kind"],
+            buckets=_TRANSACTION_BUCKETS,
+            registry=self.registry,
+        )
+        self.transaction_failures = Counter(
+            "ondemand_bot_transaction_failures",
+            "Transactions the database did not carry out, by what was wrong.",
+            ["kind", "error"],
+            registry=self.registry,
+        )

@@ -1,0 +1,1 @@
+"""Pure rules, each with a table of examples."""

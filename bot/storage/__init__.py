@@ -1,0 +1,53 @@
+"""SQL, and nothing but SQL: the only memory of the house.
+
+Everything said in here works the same on SQLite and PostgreSQL.
+"""
+
+from bot.storage.chats import Chat, Kind
+from bot.storage.cipher import Cipher, load_or_make_key
+from bot.storage.conversations import Conversation, Place
+from bot.storage.errors import (
+    BusyError,
+    CorruptError,
+    FullError,
+    KeyMissingError,
+    MisconfiguredError,
+    SchemaError,
+    StorageError,
+    UncertainError,
+    UnreachableError,
+)
+from bot.storage.migrate import head, look, upgrade
+from bot.storage.settings import JSON
+from bot.storage.store import Store, Transaction, open_store, require_keys
+from bot.storage.url import parse, shown
+from bot.storage.users import User
+
+__all__ = [
+    "JSON",
+    "BusyError",
+    "Chat",
+    "Cipher",
+    "Conversation",
+    "CorruptError",
+    "FullError",
+    "KeyMissingError",
+    "Kind",
+    "MisconfiguredError",
+    "Place",
+    "SchemaError",
+    "StorageError",
+    "Store",
+    "Transaction",
+    "UncertainError",
+    "UnreachableError",
+    "User",
+    "head",
+    "load_or_make_key",
+    "look",
+    "open_store",
+    "parse",
+    "require_keys",
+    "shown",
+    "upgrade",
+]

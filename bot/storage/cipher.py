@@ -1,0 +1,76 @@
+"""Keys for the words people wrote: never in the database, always beside it.
+
+Words are encrypted with Fernet (AES-128-CBC and HMAC-SHA256). Several keys may be given: the first
+one writes, all of them read, so a key is rotated by putting a new one in front.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.storage.errors import KeyMissingError, MisconfiguredError
+
+
+class Cipher:
+    """Turns words into bytes nobody else can read, and back."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise ValueError("a cipher needs at least one key")
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        #: Names of the keys that give nothing away of them; the first is the one that writes.
+        self.fingerprints = tuple(hashlib.sha256(key.encode()).hexdigest()[:16] for key in keys)
+
+    def encrypt(self, words: str) -> bytes:
+        """The words, unreadable. The same words come out differently each time."""
+        return self._fernet.encrypt(words.encode())
+
+    def decrypt(self, data: bytes) -> str:
+        """The words again. Raises `KeyMissingError` where none of our keys wrote them."""
+        try:
+            return self._fernet.decrypt(data).decode()
+        except InvalidToken:
+            raise KeyMissingError("no given data key opens this text") from None
+
+
+def load_or_make_key(path: Path) -> str:
+    """The key in this file; made on first use, readable by its owner alone.
+
+    Safe when several processes start at once: all of them get the same key. Raises
+    `MisconfiguredError` when the folder cannot be written or the file cannot be read.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, Fernet.generate_key())
+        key = path.read_text("ascii").strip()
+        Fernet(key)
+    except ValueError:
+        raise MisconfiguredError(
+            f"the file {path} does not hold a data key: put the right one back from a backup"
+        ) from None
+    except OSError as error:
+        raise MisconfiguredError(
+            f"the data key {path} cannot be made or read ({error.strerror}): "
+            "make the folder writable for this user, or set DATA_KEY"
+        ) from None
+    return key
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Put a whole file in place, or leave the one that somebody else put there first."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # Made with mode 0600.
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(temporary).unlink()

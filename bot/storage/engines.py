@@ -1,0 +1,77 @@
+"""How connections are made: the one place that knows what SQLite and PostgreSQL need."""
+
+from typing import Any
+
+from sqlalchemy import URL, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.storage.cipher import Cipher
+from bot.storage.types import give_cipher
+from bot.storage.url import is_sqlite
+
+#: FULL: what was committed survives a power cut, as an accepted message must.
+_SQLITE_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA busy_timeout = 5000",  # milliseconds
+)
+
+
+def connect(url: URL, cipher: Cipher) -> tuple[AsyncEngine, AsyncEngine]:
+    """An engine that writes and one that only reads. Nothing is opened before the first use."""
+    writer, reader = _sqlite(url) if is_sqlite(url) else _postgres(url)
+    give_cipher(writer.dialect, cipher)
+    give_cipher(reader.dialect, cipher)
+    return writer, reader
+
+
+def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """One connection that writes, and a few that read beside it.
+
+    SQLite lets one write at a time. With one connection the writers wait in our pool, in order;
+    with several they would wait in SQLite, which wakes them by chance.
+    """
+
+    def engine(size: int, begin: str, *pragmas: str) -> AsyncEngine:
+        made = create_async_engine(
+            url,
+            pool_size=size,
+            max_overflow=0,
+            hide_parameters=True,
+            # The driver would begin by itself at the first INSERT, too late to be sure of the lock.
+            connect_args={"isolation_level": None},
+        )
+
+        def on_connect(connection: Any, _record: object) -> None:  # The driver's class is private.
+            cursor = connection.cursor()
+            for pragma in (*_SQLITE_PRAGMAS, *pragmas):
+                cursor.execute(pragma)
+            cursor.close()
+
+        def on_begin(connection: Any) -> None:
+            connection.exec_driver_sql(begin)
+
+        event.listen(made.sync_engine, "connect", on_connect)
+        event.listen(made.sync_engine, "begin", on_begin)
+        return made
+
+    return engine(1, "BEGIN IMMEDIATE"), engine(4, "BEGIN", "PRAGMA query_only = ON")
+
+
+def _postgres(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """One pool for both; transactions that only read say so to the server."""
+    writer = create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            # Prepared statements belong to a connection, and PgBouncer deals those out anew for
+            # each transaction.
+            "prepare_threshold": None,
+            "connect_timeout": 10,  # seconds
+            "application_name": "ondemand-bot",
+        },
+    )
+    return writer, writer.execution_options(postgresql_readonly=True)

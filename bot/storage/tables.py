@@ -1,0 +1,131 @@
+"""The tables, readable from top to bottom.
+
+Telegram's own ids are the keys of users and chats. Everything that belongs to one of them refers
+to it and goes with it: erasing a user or a chat is one DELETE, and a group that becomes a
+supergroup takes everything along in one UPDATE of its id.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+from bot.storage.types import Moment, Words
+
+metadata = MetaData(
+    # Named constraints can be altered by a later migration; anonymous ones cannot on SQLite.
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: A row number. SQLite counts by itself only in a column of exactly this type.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+#: The data keys this database was written with, by fingerprint, never the keys themselves.
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("fingerprint", String(16), primary_key=True),
+    Column("first_used", Moment, nullable=False),
+)
+
+#: People who wrote to the bot or pressed a button of it.
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    # Who OnDemand believes this is: random, so that it tells nothing about the person.
+    Column("external_id", String(32), nullable=False, unique=True),
+    # The language of the person's app, an IETF tag, where Telegram tells it.
+    Column("language", String(35)),
+    Column("met_at", Moment, nullable=False),
+)
+
+#: Chats the bot was in. A private chat has the id of its user.
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    # Who OnDemand believes a shared conversation of this chat is.
+    Column("external_id", String(32), nullable=False, unique=True),
+    Column("met_at", Moment, nullable=False),
+)
+
+#: Conversations with the assistant. At most one is open in each place.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
+        nullable=False,
+    ),
+    # Zero outside a topic, so that the unique indexes below hold there too.
+    Column("topic_id", BigInteger, nullable=False, server_default="0"),
+    # Whose it is in a group where members talk alone; empty where the place shares it.
+    Column("member_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE")),
+    # OnDemand's session; empty until the first question needs it.
+    Column("session_id", String(64)),
+    Column("title", Words),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+)
+_is_open = conversations.c.closed_at.is_(None)
+_is_shared = conversations.c.member_id.is_(None)
+Index(
+    "uq_conversations_open_shared",
+    conversations.c.chat_id,
+    conversations.c.topic_id,
+    unique=True,
+    sqlite_where=_is_open & _is_shared,
+    postgresql_where=_is_open & _is_shared,
+)
+Index(
+    "uq_conversations_open_of_member",
+    conversations.c.chat_id,
+    conversations.c.topic_id,
+    conversations.c.member_id,
+    unique=True,
+    sqlite_where=_is_open & ~_is_shared,
+    postgresql_where=_is_open & ~_is_shared,
+)
+# Erasing a user looks up their conversations.
+Index("ix_conversations_member_id", conversations.c.member_id)
+
+#: What a person chose. The value is JSON, and some of it is in the person's own words.
+user_settings = Table(
+    "user_settings",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Words, nullable=False),
+)
+
+#: What a group chose for itself or for one of its topics.
+chat_settings = Table(
+    "chat_settings",
+    metadata,
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+    ),
+    Column("topic_id", BigInteger, primary_key=True, server_default="0", autoincrement=False),
+    Column("name", String(64), primary_key=True),
+    Column("value", Words, nullable=False),
+)

@@ -1,0 +1,63 @@
+"""Two column types that behave alike on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect, LargeBinary
+from sqlalchemy.types import TypeDecorator
+
+from bot.storage.cipher import Cipher
+
+#: Where the cipher of a database hangs. SQLAlchemy hands a type nothing but the dialect, and each
+#: engine has a dialect of its own, so the key travels with the engine and is nobody's global.
+_CIPHER = "house_cipher"
+
+
+def give_cipher(dialect: Dialect, cipher: Cipher) -> None:
+    """Let this engine read and write `Words`."""
+    setattr(dialect, _CIPHER, cipher)
+
+
+class Words(TypeDecorator[str]):
+    """Text that a person wrote or could be known by: encrypted at rest.
+
+    It cannot be searched or sorted by the database. Reading raises `KeyMissingError` where the
+    key is not ours.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in."""
+        if value is None:
+            return None
+        cipher: Cipher = getattr(dialect, _CIPHER)
+        return cipher.encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        """Decrypt on the way out."""
+        if value is None:
+            return None
+        cipher: Cipher = getattr(dialect, _CIPHER)
+        return cipher.decrypt(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite keeps no time zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment of unknown zone; bring the others to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment in UTC, whatever zone the server speaks."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

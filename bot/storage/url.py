@@ -1,0 +1,60 @@
+"""`DATABASE_URL`, understood once."""
+
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.storage.errors import MisconfiguredError
+
+#: What people and platforms write, and the driver we use for it.
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+def parse(text: str) -> URL:
+    """The address of a database, with the driver this house uses.
+
+    Raises `MisconfiguredError` for anything but a SQLite file or a PostgreSQL server. A database in
+    memory is refused too: it would forget every accepted message when the process ends.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        # The text may hold a password, so neither it nor the parser's own words are repeated.
+        raise MisconfiguredError(
+            "DATABASE_URL cannot be read: it must be like sqlite:///data/bot.db "
+            "or postgresql://user:password@host/name"
+        ) from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise MisconfiguredError(
+            f"DATABASE_URL names {url.drivername}, which is not supported: "
+            "use sqlite:/// and a path, or postgresql://user:password@host/name"
+        )
+    url = url.set(drivername=driver)
+    if is_sqlite(url) and (url.database in {None, "", ":memory:"} or url.query or url.host):
+        raise MisconfiguredError(
+            "DATABASE_URL must name a file, as in sqlite:///data/bot.db (three slashes, then "
+            "the path; four for a path from the root)"
+        )
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether this is a SQLite file; otherwise it is a PostgreSQL server."""
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_path(url: URL) -> Path:
+    """The file of a SQLite address."""
+    return Path(url.database or "")
+
+
+def shown(url: URL) -> str:
+    """The address as an operator knows it, without driver and password."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)

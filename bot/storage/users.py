@@ -1,0 +1,50 @@
+"""People, and who OnDemand believes they are."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.dialects import insert_into
+from bot.storage.tables import users
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who uses the bot."""
+
+    id: int
+    #: The `externalUserId` of this person at OnDemand.
+    external_id: str
+    language: str | None
+    met_at: datetime
+
+
+class Users:
+    """The shelf of people."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def meet(self, user_id: int, *, language: str | None, at: datetime) -> User:
+        """The person with this Telegram id, made on first sight.
+
+        The language is the newest one told. Of two that meet a person at once, both get the same
+        external id.
+        """
+        made = insert_into(self._connection, users).values(
+            id=user_id, external_id=secrets.token_hex(16), language=language, met_at=at
+        )
+        kept = made.on_conflict_do_update(
+            index_elements=["id"],
+            set_={"language": func.coalesce(made.excluded.language, users.c.language)},
+        )
+        row = (await self._connection.execute(kept.returning(*users.c))).one()
+        return User(**row._mapping)
+
+    async def erase(self, user_id: int) -> bool:
+        """Forget a person and all that belongs to them. Whether there was anything to forget."""
+        gone = await self._connection.execute(delete(users).where(users.c.id == user_id))
+        return gone.rowcount > 0

@@ -1,0 +1,32 @@
+"""Runs migrations on a connection that is already in its transaction.
+
+`bot.storage.migrate` hands one in. From Alembic's own command line, as a developer uses it to
+write the next revision, the database of `DATABASE_URL` is taken.
+"""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from bot.settings import Settings
+from bot.storage import migrate, parse
+from bot.storage.tables import metadata
+
+
+def run(connection: Connection) -> None:
+    """Apply what was asked for, all of it in the one transaction of this connection."""
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        # SQLite alters a table by making it anew.
+        render_as_batch=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed = context.config.attributes.get("connection")
+if handed is not None:
+    run(handed)
+else:
+    with migrate.alone(parse(Settings.load().database_url.get_secret_value())) as own:
+        run(own)

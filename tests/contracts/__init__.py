@@ -1,0 +1,1 @@
+"""One suite for every implementation: what holds on SQLite holds on PostgreSQL."""

@@ -1,0 +1,407 @@
+"""The store: what it promises on SQLite and on PostgreSQL alike."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import BigInteger, LargeBinary, insert, select, text, type_coerce, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.metrics import Metrics
+from bot.storage import (
+    BusyError,
+    Cipher,
+    KeyMissingError,
+    Place,
+    SchemaError,
+    StorageError,
+    Store,
+    UnreachableError,
+    open_store,
+    parse,
+)
+from bot.storage.store import Transaction
+from bot.storage.tables import chats, conversations, user_settings, users
+from tests import postgres
+from tests.conftest import HandClock
+
+ANNA, BRUNO = 7_000_000_001, 7_000_000_002
+GROUP = -1_001_234_567_890
+
+
+async def settle_in(tx: Transaction, clock: HandClock) -> None:
+    """Make Anna, Bruno and their group known."""
+    for user in (ANNA, BRUNO):
+        await tx.users.meet(user, language=None, at=clock.now())
+    await tx.chats.meet(GROUP, kind="group", at=clock.now())
+
+
+async def test_a_person_keeps_one_random_name_for_ever(store: Store, clock: HandClock) -> None:
+    """OnDemand knows me by a name that is not my Telegram id and does not change."""
+    async with store.begin() as tx:
+        first = await tx.users.meet(ANNA, language="de", at=clock.now())
+    clock.advance(60)
+    async with store.begin() as tx:
+        second = await tx.users.meet(ANNA, language=None, at=clock.now())
+        other = await tx.users.meet(BRUNO, language="pt-br", at=clock.now())
+
+    assert second == first
+    assert str(ANNA) not in first.external_id
+    assert other.external_id != first.external_id
+
+
+async def test_the_newest_language_counts(store: Store, clock: HandClock) -> None:
+    """When I change the language of my app, the bot notices."""
+    async with store.begin() as tx:
+        await tx.users.meet(ANNA, language="de", at=clock.now())
+        user = await tx.users.meet(ANNA, language="es", at=clock.now())
+
+    assert user.language == "es"
+
+
+async def test_ten_that_meet_the_same_person_at_once_agree(store: Store, clock: HandClock) -> None:
+    """My first ten messages, handled at once, make one of me."""
+
+    async def meet() -> str:
+        async with store.begin() as tx:
+            return (await tx.users.meet(ANNA, language=None, at=clock.now())).external_id
+
+    names = await asyncio.gather(*(meet() for _ in range(10)))
+
+    assert len(set(names)) == 1
+
+
+async def test_a_group_that_becomes_a_supergroup_is_noticed(store: Store, clock: HandClock) -> None:
+    """A chat has the kind it had last."""
+    async with store.begin() as tx:
+        before = await tx.chats.meet(GROUP, kind="group", at=clock.now())
+        after = await tx.chats.meet(GROUP, kind="supergroup", at=clock.now())
+
+    assert (before.kind, after.kind) == ("group", "supergroup")
+    assert before.external_id == after.external_id
+
+
+async def test_each_place_has_one_open_conversation(store: Store, clock: HandClock) -> None:
+    """My topic, your topic and my own thread in the group stay apart."""
+    places = [Place(GROUP), Place(GROUP, topic_id=5), Place(GROUP, member_id=ANNA)]
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+
+        first = [await tx.conversations.current(place, at=clock.now()) for place in places]
+        again = [await tx.conversations.current(place, at=clock.now()) for place in places]
+
+    assert again == first
+    assert len({conversation.id for conversation in first}) == 3
+
+
+async def test_ten_first_questions_at_once_open_one_conversation(
+    store: Store, clock: HandClock
+) -> None:
+    """Ten messages in a fresh group do not scatter over ten conversations."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+
+    async def ask() -> int:
+        async with store.begin() as tx:
+            return (await tx.conversations.current(Place(GROUP), at=clock.now())).id
+
+    ids = await asyncio.gather(*(ask() for _ in range(10)))
+
+    assert len(set(ids)) == 1
+
+
+async def test_a_new_conversation_closes_the_old_one_and_keeps_it(
+    store: Store, clock: HandClock
+) -> None:
+    """After /new I talk on a clean sheet, and the old one is still there."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        old = await tx.conversations.current(Place(GROUP), at=clock.now())
+        await tx.conversations.bind(old.id, "6aca10000000000000000001")
+        await tx.conversations.rename(old.id, "Trip to Porto")
+    clock.advance(60)
+    async with store.begin() as tx:
+        new = await tx.conversations.open_new(Place(GROUP), at=clock.now())
+    async with store.read() as tx:
+        rows = (await tx.connection.execute(select(conversations).order_by("id"))).all()
+
+    assert [(row.id, row.title, row.closed_at) for row in rows] == [
+        (old.id, "Trip to Porto", clock.now()),
+        (new.id, None, None),
+    ]
+    assert new.session_id is None
+
+
+async def test_choices_are_kept_changed_and_forgotten(store: Store, clock: HandClock) -> None:
+    """What I choose stays chosen until I change or forget it, and is mine alone."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        await tx.settings.set_for_user(ANNA, "voice", "nova")
+        await tx.settings.set_for_user(ANNA, "voice", "echo")
+        await tx.settings.set_for_user(ANNA, "sets", {"Travel": ["plugin-1"]})
+        await tx.settings.set_for_user(ANNA, "gone", True)
+        await tx.settings.set_for_user(ANNA, "gone", None)
+        await tx.settings.set_for_chat(GROUP, "languages", ["en", "es"])
+        await tx.settings.set_for_chat(GROUP, "languages", ["zh"], topic_id=5)
+    async with store.read() as tx:
+        of_anna = await tx.settings.of_user(ANNA)
+        of_bruno = await tx.settings.of_user(BRUNO)
+        of_group = await tx.settings.of_chat(GROUP)
+        of_topic = await tx.settings.of_chat(GROUP, 5)
+
+    assert of_anna == {"voice": "echo", "sets": {"Travel": ["plugin-1"]}}
+    assert of_bruno == {}
+    assert of_group == {"languages": ["en", "es"]}
+    assert of_topic == {"languages": ["zh"]}
+
+
+async def test_erasing_a_person_erases_all_that_is_theirs(store: Store, clock: HandClock) -> None:
+    """When I ask to be forgotten, nothing of mine is left, and nothing of others is lost."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        for user in (ANNA, BRUNO):
+            await tx.conversations.current(Place(GROUP, member_id=user), at=clock.now())
+            await tx.settings.set_for_user(user, "voice", "nova")
+    async with store.begin() as tx:
+        was_there = await tx.users.erase(ANNA)
+        was_there_still = await tx.users.erase(ANNA)
+    async with store.read() as tx:
+        left = {
+            "users": set(await tx.connection.scalars(select(users.c.id))),
+            "conversations": set(await tx.connection.scalars(select(conversations.c.member_id))),
+            "settings": set(await tx.connection.scalars(select(user_settings.c.user_id))),
+        }
+
+    assert (was_there, was_there_still) == (True, False)
+    assert left == {"users": {BRUNO}, "conversations": {BRUNO}, "settings": {BRUNO}}
+
+
+async def test_a_chat_that_changes_its_id_takes_everything_along(
+    store: Store, clock: HandClock
+) -> None:
+    """Our group became a supergroup, and its conversation and settings came along."""
+    supergroup = -1_009_999_999_999
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        await tx.conversations.current(Place(GROUP), at=clock.now())
+        await tx.settings.set_for_chat(GROUP, "languages", ["en"])
+        moved = update(chats).where(chats.c.id == GROUP).values(id=supergroup)
+        await tx.connection.execute(moved)
+    async with store.begin() as tx:
+        conversation = await tx.conversations.current(Place(supergroup), at=clock.now())
+        settings = await tx.settings.of_chat(supergroup)
+        erased = await tx.chats.erase(supergroup)
+    async with store.read() as tx:
+        left = (await tx.connection.execute(select(conversations))).all()
+
+    assert conversation.opened_at == clock.now()
+    assert settings == {"languages": ["en"]}
+    assert (erased, left) == (True, [])
+
+
+async def test_nothing_of_a_failed_transaction_remains(store: Store, clock: HandClock) -> None:
+    """When a step fails halfway, it is as if it had never begun."""
+    with pytest.raises(ZeroDivisionError):
+        async with store.begin() as tx:
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+            raise ZeroDivisionError
+    async with store.read() as tx:
+        found = (await tx.connection.execute(select(users))).all()
+
+    assert found == []
+
+
+async def test_a_broken_rule_is_a_bug_and_is_not_hidden(store: Store, clock: HandClock) -> None:
+    """A conversation in a chat nobody knows is our mistake, and passes as it is."""
+    with pytest.raises(IntegrityError) as raised:
+        async with store.begin() as tx:
+            await tx.conversations.current(Place(GROUP), at=clock.now())
+
+    assert str(GROUP) not in str(raised.value).partition("DETAIL")[0]
+
+
+async def test_reading_cannot_write(store: Store, clock: HandClock) -> None:
+    """A transaction that said it would only read is held to it."""
+    with pytest.raises(StorageError):
+        async with store.read() as tx:
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+
+
+async def test_readers_do_not_wait_for_a_writer(store: Store, clock: HandClock) -> None:
+    """Somebody's long write does not hold up my reading, and I see nothing half-done."""
+    async with asyncio.timeout(10), store.begin() as writing:
+        await writing.users.meet(ANNA, language=None, at=clock.now())
+        async with store.read() as reading:
+            found = (await reading.connection.execute(select(users))).all()
+
+    assert found == []
+
+
+async def test_a_write_that_waits_too_long_is_busy_and_leaves_nothing(
+    store: Store, clock: HandClock
+) -> None:
+    """When others hold the database, I am told to try again, and nothing is half-done."""
+    async with store.begin() as holder:
+        await settle_in(holder, clock)
+        store.patience = 0.2
+        with pytest.raises(BusyError):
+            async with store.begin() as tx:
+                await tx.users.meet(ANNA, language="de", at=clock.now())
+    store.patience = 10
+    async with store.read() as tx:
+        languages = set(await tx.connection.scalars(select(users.c.language)))
+
+    assert languages == {None}
+
+
+async def test_a_deadline_of_my_own_inside_a_transaction_is_mine(store: Store) -> None:
+    """My own time limit is not mistaken for a busy database."""
+    with pytest.raises(TimeoutError):
+        async with store.begin():
+            async with asyncio.timeout(0.01):
+                await asyncio.Event().wait()
+
+
+async def test_a_moment_keeps_its_instant_and_comes_back_in_utc(
+    store: Store, clock: HandClock
+) -> None:
+    """What happened at noon in Porto happened at the same instant everywhere."""
+    clock.moment = datetime(2026, 7, 1, 12, 0, tzinfo=timezone(timedelta(hours=1)))
+    async with store.begin() as tx:
+        user = await tx.users.meet(ANNA, language=None, at=clock.now())
+
+    assert user.met_at == datetime(2026, 7, 1, 11, 0, tzinfo=UTC)
+    assert user.met_at.tzinfo is UTC
+
+
+async def test_a_moment_of_unknown_zone_is_refused(store: Store) -> None:
+    """No time zone is guessed."""
+    naive = datetime(2026, 7, 1, 12, 0)  # noqa: DTZ001 - The mistake under test.
+
+    with pytest.raises(Exception, match="time zone"):
+        async with store.begin() as tx:
+            await tx.users.meet(ANNA, language=None, at=naive)
+
+
+async def test_peoples_words_are_unreadable_in_the_database(
+    url: str, cipher: Cipher, clock: HandClock, tmp_path: Path
+) -> None:
+    """Whoever steals the disk reads nothing of what I wrote."""
+    words = "canary: my grandmother's recipe"
+    async with open_store(parse(url), cipher=cipher, clock=clock, metrics=Metrics()) as store:
+        async with store.begin() as tx:
+            await settle_in(tx, clock)
+            made = await tx.conversations.current(Place(GROUP), at=clock.now())
+            await tx.conversations.rename(made.id, words)
+            await tx.settings.set_for_user(ANNA, "note", words)
+        async with store.read() as tx:
+            raw_title = type_coerce(conversations.c.title, LargeBinary)
+            raw_value = type_coerce(user_settings.c.value, LargeBinary)
+            raw = [
+                *await tx.connection.scalars(select(raw_title)),
+                *await tx.connection.scalars(select(raw_value)),
+            ]
+        files = b"".join(file.read_bytes() for file in tmp_path.glob("bot.db*"))
+
+    assert [cipher.decrypt(data).strip('"') for data in raw] == [words, words]
+    assert [data for data in [*raw, files] if b"canary" in data] == []
+
+
+async def test_a_store_opens_with_a_new_key_only_beside_the_old_one(
+    url: str, clock: HandClock
+) -> None:
+    """I rotate the key; with the wrong one the bot refuses to start and changes nothing."""
+    old, new, wrong = (Fernet.generate_key().decode() for _ in range(3))
+
+    async def open_with(*keys: str) -> None:
+        async with (
+            open_store(parse(url), cipher=Cipher(keys), clock=clock, metrics=Metrics()) as store,
+            store.begin() as tx,
+        ):
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+
+    await open_with(old)
+    with pytest.raises(KeyMissingError):
+        await open_with(wrong)
+    await open_with(new, old)
+    with pytest.raises(KeyMissingError):
+        await open_with(new)
+    await open_with(new, old)
+
+
+async def test_an_empty_database_is_not_opened(
+    empty_url: str, cipher: Cipher, clock: HandClock, tmp_path: Path
+) -> None:
+    """A database without a schema is refused with what to do, and no file appears."""
+    with pytest.raises(SchemaError, match="ondemand-bot migrate"):
+        async with open_store(parse(empty_url), cipher=cipher, clock=clock, metrics=Metrics()):
+            pass
+
+    assert list(tmp_path.glob("bot.db*")) == []
+
+
+async def test_transactions_are_counted(url: str, cipher: Cipher, clock: HandClock) -> None:
+    """I see in the metrics how many transactions there were and what went wrong."""
+    metrics = Metrics()
+    async with open_store(parse(url), cipher=cipher, clock=clock, metrics=metrics) as store:
+        before = metrics.registry.get_sample_value(
+            "ondemand_bot_transaction_seconds_count", {"kind": "read"}
+        )
+        async with store.read():
+            clock.advance(2)
+        with pytest.raises(StorageError):
+            async with store.read() as tx:
+                await tx.users.meet(ANNA, language=None, at=clock.now())
+
+    sample = metrics.registry.get_sample_value
+    assert before is not None
+    assert sample("ondemand_bot_transaction_seconds_count", {"kind": "read"}) == before + 2
+    assert (sample("ondemand_bot_transaction_seconds_sum", {"kind": "read"}) or 0) >= 2
+
+
+async def test_a_lost_connection_is_told_and_the_next_transaction_works(
+    new_postgres: Callable[..., str],
+    migrated: Callable[[str], str],
+    postgres_server: str,
+    cipher: Cipher,
+    clock: HandClock,
+) -> None:
+    """When PostgreSQL restarts, what was in progress says so and what comes next just works."""
+    url = new_postgres(copy_of=migrated("postgresql"))
+    database = parse(url).database or ""
+    async with open_store(parse(url), cipher=cipher, clock=clock, metrics=Metrics()) as store:
+        with pytest.raises(UnreachableError):
+            async with store.begin() as tx:
+                await tx.users.meet(ANNA, language=None, at=clock.now())
+                await asyncio.to_thread(postgres.kill_connections, postgres_server, database)
+                await tx.users.meet(BRUNO, language=None, at=clock.now())
+        async with store.read() as tx:
+            found = (await tx.connection.execute(select(users))).all()
+
+    assert found == []
+
+
+async def test_ids_of_every_size_that_telegram_uses_fit(store: Store, clock: HandClock) -> None:
+    """Telegram's ids have up to 52 bits, and none of them is cut."""
+    biggest = 2**52 - 1
+    async with store.begin() as tx:
+        user = await tx.users.meet(biggest, language=None, at=clock.now())
+        await tx.connection.execute(
+            insert(chats).values(id=-biggest, kind="channel", external_id="x", met_at=clock.now())
+        )
+        ids = await tx.connection.scalars(select(type_coerce(chats.c.id, BigInteger)))
+
+    assert user.id == biggest
+    assert list(ids) == [-biggest]
+
+
+async def test_foreign_keys_are_enforced(store: Store) -> None:
+    """No row refers to a person that is not there."""
+    with pytest.raises(IntegrityError):
+        async with store.begin() as tx:
+            await tx.connection.execute(
+                text("INSERT INTO user_settings (user_id, name, value) VALUES (1, 'x', 'y')")
+            )

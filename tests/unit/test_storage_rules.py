@@ -1,0 +1,225 @@
+"""What storage decides without a database: addresses, failures, keys."""
+
+import os
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bot.storage import (
+    BusyError,
+    Cipher,
+    CorruptError,
+    FullError,
+    KeyMissingError,
+    MisconfiguredError,
+    StorageError,
+    UnreachableError,
+    load_or_make_key,
+    look,
+    parse,
+    shown,
+    upgrade,
+)
+from bot.storage.failures import kind_of
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("sqlite:///data/bot.db", "sqlite+aiosqlite:///data/bot.db"),
+        ("sqlite:////var/lib/bot.db", "sqlite+aiosqlite:////var/lib/bot.db"),
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://u:p@h:6432/d?sslmode=require",) * 2,
+        ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
+    ],
+)
+def test_an_address_is_understood_as_platforms_write_it(written: str, understood: str) -> None:
+    """I paste DATABASE_URL as my platform gives it to me."""
+    expected = understood.replace("postgresql://", "postgresql+psycopg://")
+
+    assert parse(written).render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite://data/bot.db",
+        "mysql://u:hunter22@h/d",
+        "postgresql+asyncpg://u:hunter22@h/d",
+        "postgresql://u:hunter22@h:port/d",
+        "hunter22",
+        "://",
+    ],
+)
+def test_an_address_we_cannot_open_is_refused_without_its_password(written: str) -> None:
+    """I am told what to write instead, and my password is not repeated."""
+    with pytest.raises(MisconfiguredError, match="sqlite:///") as refused:
+        parse(written)
+
+    assert "hunter22" not in str(refused.value)
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    """Messages name the database and not how to enter it."""
+    assert shown(parse("postgres://bot:hunter22@db/x")) == "postgresql://bot:***@db/x"
+
+
+def sqlite_failure(code: int) -> sqlite3.Error:
+    """A failure as the SQLite driver reports it."""
+    error = sqlite3.OperationalError("some words")
+    error.sqlite_errorcode = code
+    return error
+
+
+def postgres_failure(sqlstate: str) -> psycopg.Error:
+    """A failure as the PostgreSQL server reports it."""
+    return psycopg.errors.lookup(sqlstate)("some words")
+
+
+@pytest.mark.parametrize(
+    ("cause", "consequence"),
+    [
+        (sqlite_failure(sqlite3.SQLITE_BUSY), BusyError),
+        (sqlite_failure(sqlite3.SQLITE_BUSY_SNAPSHOT), BusyError),
+        (sqlite_failure(sqlite3.SQLITE_FULL), FullError),
+        (sqlite_failure(sqlite3.SQLITE_CORRUPT), CorruptError),
+        (sqlite_failure(sqlite3.SQLITE_NOTADB), CorruptError),
+        (sqlite_failure(sqlite3.SQLITE_CANTOPEN), MisconfiguredError),
+        (sqlite_failure(sqlite3.SQLITE_IOERR_READ), UnreachableError),
+        (sqlite_failure(sqlite3.SQLITE_CONSTRAINT), None),
+        (sqlite_failure(sqlite3.SQLITE_ERROR), None),
+        (postgres_failure("40001"), BusyError),
+        (postgres_failure("40P01"), BusyError),
+        (postgres_failure("55P03"), BusyError),
+        (postgres_failure("57014"), BusyError),
+        (postgres_failure("53300"), BusyError),
+        (postgres_failure("53100"), FullError),
+        (postgres_failure("57P01"), UnreachableError),
+        (postgres_failure("57P03"), UnreachableError),
+        (postgres_failure("08006"), UnreachableError),
+        (postgres_failure("28P01"), MisconfiguredError),
+        (postgres_failure("3D000"), MisconfiguredError),
+        (postgres_failure("23505"), None),
+        (postgres_failure("42P01"), None),
+        (psycopg.OperationalError("connection refused"), UnreachableError),
+        (psycopg.ProgrammingError("no result"), None),
+    ],
+)
+def test_each_failure_of_a_driver_has_one_consequence(
+    cause: Exception, consequence: type[StorageError] | None
+) -> None:
+    """What is busy is tried again soon, what is gone later, and what is a bug is not hidden."""
+    is_operational = isinstance(cause, sqlite3.OperationalError | psycopg.OperationalError)
+    wrapper: type[DBAPIError] = OperationalError if is_operational else ProgrammingError
+
+    assert kind_of(wrapper("SELECT 1", None, cause)) is consequence
+
+
+def test_a_pool_without_a_free_connection_is_busy() -> None:
+    """Too many at once is a reason to wait, not a crash."""
+    assert kind_of(PoolTimeoutError()) is BusyError
+
+
+def test_words_come_back_and_never_look_the_same_twice() -> None:
+    """The same sentence is stored differently each time."""
+    cipher = Cipher([Fernet.generate_key().decode()])
+
+    first, second = cipher.encrypt("Grüße 🌻"), cipher.encrypt("Grüße 🌻")
+
+    assert first != second
+    assert "Grüße".encode() not in first
+    assert [cipher.decrypt(first), cipher.decrypt(second)] == ["Grüße 🌻"] * 2
+
+
+def test_a_new_key_in_front_still_reads_what_the_old_one_wrote() -> None:
+    """I rotate the key without losing what people said."""
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    written = Cipher([old]).encrypt("hello")
+
+    both = Cipher([new, old])
+
+    assert both.decrypt(written) == "hello"
+    with pytest.raises(KeyMissingError):
+        Cipher([old]).decrypt(both.encrypt("written with the new key"))
+
+
+def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    """I start without a key, and the second start finds the first one's."""
+    path = tmp_path / "data" / "key"
+
+    first, second = load_or_make_key(path), load_or_make_key(path)
+
+    assert first == second
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["key"]
+
+
+def test_many_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
+    """Ten processes that start together all read each other's words."""
+    together = threading.Barrier(10)
+    keys = []
+
+    def start() -> None:
+        together.wait(timeout=10)
+        keys.append(load_or_make_key(tmp_path / "key"))
+
+    threads = [threading.Thread(target=start) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+
+    assert len(keys) == 10
+    assert len(set(keys)) == 1
+
+
+def test_a_key_file_that_holds_no_key_is_refused_and_kept(tmp_path: Path) -> None:
+    """A truncated key is never replaced by a new one: the words would be lost."""
+    path = tmp_path / "key"
+    path.write_text("half a ke")
+
+    with pytest.raises(MisconfiguredError, match="backup"):
+        load_or_make_key(path)
+
+    assert path.read_text() == "half a ke"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """I am told which file could not be made."""
+    (tmp_path / "data").write_text("a file where the folder should be")
+
+    with pytest.raises(MisconfiguredError, match="DATA_KEY"):
+        load_or_make_key(tmp_path / "data" / "key")
+
+
+@pytest.fixture
+def locked_folder() -> Iterator[Path]:
+    """A folder that this test may not write in, also where the tests are run by root."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        me = os.geteuid()
+        os.seteuid(me or 65534)
+        yield folder
+        os.seteuid(me)
+
+
+def test_a_folder_that_cannot_be_written_is_told(locked_folder: Path) -> None:
+    """I am told which file could not be made and what to do, for the key and for the database."""
+    with pytest.raises(MisconfiguredError, match=r"data/key.*writable.*DATA_KEY"):
+        load_or_make_key(locked_folder / "data/key")
+    with pytest.raises(MisconfiguredError, match=r"bot\.db.*writable.*DATABASE_URL"):
+        upgrade(parse(f"sqlite:///{locked_folder}/bot.db"))
+    with pytest.raises(MisconfiguredError, match=r"cannot be written"):
+        look(parse(f"sqlite:///{locked_folder}/bot.db"))

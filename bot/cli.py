@@ -1,0 +1,93 @@
+"""The command line: `ondemand-bot`, which is `python -m bot`.
+
+Exit codes: 0 done, 1 something failed, 2 what was given cannot be used, 130 interrupted.
+"""
+
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot import app as house
+from bot import doctor as examination
+from bot.log import Redactor
+from bot.settings import Settings, SettingsError
+from bot.storage import (
+    CorruptError,
+    KeyMissingError,
+    MisconfiguredError,
+    SchemaError,
+    StorageError,
+    head,
+)
+
+#: What the operator has to change before trying again can help.
+_UNUSABLE = (CorruptError, KeyMissingError, MisconfiguredError, SchemaError)
+
+app = typer.Typer(
+    name="ondemand-bot",
+    help="The OnDemand assistant on Telegram.",
+    add_completion=False,
+    no_args_is_help=True,
+    # Typer's own tracebacks print local variables: secrets and people's words among them.
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ondemand-bot {version('ondemand-telegram-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """The OnDemand assistant on Telegram."""
+
+
+@app.command()
+def migrate(context: typer.Context) -> None:
+    """Bring the database to the newest schema. Safe when several start at once."""
+    before = house.migrate(_settings(context))
+    was = "empty before" if before is None else f"at {before} before"
+    typer.echo(f"The database is at revision {head()}, {was}.")
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Check everything the bot needs; exit 1 if anything is wrong."""
+    findings = list(examination.examine(_settings(context)))
+    for finding in findings:
+        typer.echo(f"{'ok' if finding.is_well else 'FAIL':<5} {finding.part:<10} {finding.says}")
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _settings(context: typer.Context) -> Settings:
+    settings = Settings.load()
+    redactor: Redactor = context.obj
+    redactor.register(*settings.secrets())
+    house.start_logging(settings, redactor)
+    return settings
+
+
+def main() -> None:
+    """Run the command line. What cannot be used is one clear line on stderr, never a traceback."""
+    redactor = Redactor()
+    try:
+        app(obj=redactor)
+    except SettingsError as error:
+        _refuse(redactor, *error.lines, code=2)
+    except StorageError as error:
+        _refuse(redactor, str(error), code=2 if isinstance(error, _UNUSABLE) else 1)
+
+
+def _refuse(redactor: Redactor, *lines: str, code: int) -> NoReturn:
+    for line in lines:
+        typer.echo(redactor(f"ondemand-bot: {line}"), err=True)
+    raise SystemExit(code)

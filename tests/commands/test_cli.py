@@ -1,0 +1,177 @@
+"""`ondemand-bot` in a terminal: what is printed, where, and with which exit code."""
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.storage import head
+
+TOKEN = "1234567890:AAabcdefghijklmnopqrstuvwxyz0123456"
+KEY = "canary-ondemand-key-0123456789"
+
+
+def ondemand_bot(
+    *arguments: str, folder: Path, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run a command as an operator would, with these variables and no others."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    """I ask for the version."""
+    ended = ondemand_bot("--version", folder=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"ondemand-bot {version('ondemand-telegram-bot')}\n"
+
+
+def test_migrate_makes_the_database_and_says_so(tmp_path: Path) -> None:
+    """One command makes my database."""
+    ended = ondemand_bot("migrate", folder=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"The database is at revision {head()}, empty before.\n"
+    assert (tmp_path / "data" / "bot.db").exists()
+
+
+def test_the_doctor_finds_what_is_missing_and_changes_nothing(tmp_path: Path) -> None:
+    """In an empty folder I am told, line by line, what I still need."""
+    ended = ondemand_bot("doctor", folder=tmp_path)
+
+    assert ended.returncode == 1
+    assert ended.stdout.splitlines() == [
+        "FAIL  telegram   TELEGRAM_BOT_TOKEN is missing",
+        "FAIL  ondemand   ONDEMAND_API_KEY is missing",
+        "ok    data key   data/key will be made at the first start",
+        "ok    database   sqlite:///data/bot.db is empty; the first start fills it",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_is_content_with_a_complete_set_up(url: str, tmp_path: Path) -> None:
+    """When everything is there, every line is ok, on both databases."""
+    ended = ondemand_bot(
+        "doctor",
+        folder=tmp_path,
+        DATABASE_URL=url,
+        TELEGRAM_BOT_TOKEN=TOKEN,
+        ONDEMAND_API_KEY=KEY,
+        DATA_KEY=Fernet.generate_key().decode(),
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [line.split()[0] for line in ended.stdout.splitlines()] == ["ok"] * 4
+    assert f"revision {head()}, the newest" in ended.stdout
+
+
+@pytest.mark.parametrize("command", ["migrate", "doctor"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "hunter22-is-not-a-token"),
+        ("PORT", "hunter22"),
+        ("DATA_KEY", "hunter22"),
+        ("ONDEMAND_API_KEY", "hunter22\nsecond line"),
+        ("LOG_LEVEL", "hunter22" * 5000),
+    ],
+)
+def test_a_wrong_variable_ends_the_program_with_one_line(
+    tmp_path: Path, command: str, name: str, value: str
+) -> None:
+    """A mistake in my settings is one line on stderr and exit code 2, and is not repeated."""
+    ended = ondemand_bot(command, folder=tmp_path, **{name: value})
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"ondemand-bot: {name} must ")
+    assert len(ended.stderr.splitlines()) == 1
+    assert "hunter22" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "says"),
+    [
+        ("mysql://bot:hunter22@localhost/bot", 2, "names mysql, which is not supported"),
+        ("sqlite://", 2, "must name a file"),
+        ("sqlite:////dev/null/bot.db", 2, "cannot be made or written"),
+        ("sqlite:///damaged.db", 2, "left as it is"),
+        ("postgresql://bot:hunter22@127.0.0.1:1/bot", 1, "postgresql://bot:***@127.0.0.1:1/bot"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_one_line(
+    tmp_path: Path, url: str, code: int, says: str
+) -> None:
+    """I am told what is wrong with my database and what to do, without a traceback."""
+    (tmp_path / "damaged.db").write_bytes(b"words that are no database " * 100)
+
+    ended = ondemand_bot("migrate", folder=tmp_path, DATABASE_URL=url)
+
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert says in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert "hunter22" not in ended.stderr
+
+
+def test_a_wrong_data_key_is_found_by_the_doctor(tmp_path: Path) -> None:
+    """A key that does not fit the database is told before the bot is started."""
+    ondemand_bot("migrate", folder=tmp_path)
+    open_once = (
+        "import asyncio\n"
+        "from bot import app\n"
+        "from bot.settings import Settings\n"
+        "async def main():\n"
+        "    async with app.open_house(Settings.load()): pass\n"
+        "asyncio.run(main())\n"
+    )
+    first, second = (Fernet.generate_key().decode() for _ in range(2))
+    subprocess.run(
+        [sys.executable, "-c", open_once],
+        cwd=tmp_path,
+        env={"DATA_KEY": first},
+        check=True,
+        timeout=60,
+    )
+
+    found = [
+        ondemand_bot("doctor", folder=tmp_path, DATA_KEY=key).stdout.splitlines()[-1]
+        for key in (first, second)
+    ]
+
+    assert found[0].startswith("ok    database")
+    assert found[1].startswith("FAIL  database   the database holds words written with 1 data key")
+
+
+def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -> None:
+    """At the loudest level, with every secret set, none of them is printed by any command."""
+    secrets = {
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "ONDEMAND_API_KEY": KEY,
+        "WEBHOOK_SECRET": "canary_webhook_secret-0123456789abcdef",
+        "DATA_KEY": Fernet.generate_key().decode(),
+    }
+    printed = ""
+    for command in ("migrate", "doctor"):
+        for form in ("console", "json"):
+            ended = ondemand_bot(
+                command,
+                folder=tmp_path,
+                DATABASE_URL=url,
+                LOG_LEVEL="DEBUG",
+                LOG_FORMAT=form,
+                **secrets,
+            )
+            assert ended.returncode == 0
+            printed += ended.stdout + ended.stderr
+
+    assert [name for name, secret in secrets.items() if secret in printed] == []

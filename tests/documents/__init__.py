@@ -1,0 +1,1 @@
+"""Documents, compared with the code they speak of."""

@@ -7,6 +7,11 @@ UV := $(shell command -v uv || echo .uv/bin/uv)
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
 
+# The system's certificates count, a company's own among them.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
+endif
+
 .PHONY: help test fix clean
 
 help: ## Show what can be made.

@@ -35,3 +35,14 @@ class Metrics:
             ["kind", "error"],
             registry=self.registry,
         )
+        self.updates_accepted = Counter(
+            "ondemand_bot_updates_accepted",
+            "Updates that were committed to the inbox, repeated deliveries included.",
+            registry=self.registry,
+        )
+        self.turns = Counter(
+            "ondemand_bot_turns",
+            "Turns by how they ended: settled, postponed to be tried again, or parked.",
+            ["outcome"],
+            registry=self.registry,
+        )

@@ -9,6 +9,7 @@ from bot.storage.conversations import Conversation, Place
 from bot.storage.errors import (
     BusyError,
     CorruptError,
+    FencedError,
     FullError,
     KeyMissingError,
     MisconfiguredError,
@@ -17,6 +18,7 @@ from bot.storage.errors import (
     UncertainError,
     UnreachableError,
 )
+from bot.storage.inbox import Arrival, Entry, Hold
 from bot.storage.migrate import head, look, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
@@ -25,12 +27,16 @@ from bot.storage.users import User
 
 __all__ = [
     "JSON",
+    "Arrival",
     "BusyError",
     "Chat",
     "Cipher",
     "Conversation",
     "CorruptError",
+    "Entry",
+    "FencedError",
     "FullError",
+    "Hold",
     "KeyMissingError",
     "Kind",
     "MisconfiguredError",

@@ -8,6 +8,7 @@ StorageError
 ├─ UncertainError       the connection died during the commit: look before you repeat
 ├─ CorruptError         not a database, or a damaged one; left as it was: tell the operator
 ├─ SchemaError          the schema is not this version's: migrate, or run a newer version
+├─ FencedError          another worker took the lane over: stop, and touch nothing
 └─ KeyMissingError      words were written with a key we were not given: tell the operator
 
 Anything else, such as a broken constraint, is a bug of ours and passes as it is.
@@ -44,6 +45,10 @@ class CorruptError(StorageError):
 
 class SchemaError(StorageError):
     """The schema in the database is not the one this version works with."""
+
+
+class FencedError(StorageError):
+    """The lane belongs to another worker now. Nothing was written; stop working on it."""
 
 
 class KeyMissingError(StorageError):

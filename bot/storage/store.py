@@ -27,6 +27,7 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.failures import translated
+from bot.storage.inbox import Inbox
 from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
 from bot.storage.url import is_sqlite, shown, sqlite_path
@@ -42,6 +43,7 @@ class Transaction:
         self.chats = Chats(connection)
         self.conversations = Conversations(connection)
         self.settings = Settings(connection)
+        self.inbox = Inbox(connection)
 
 
 class Store:

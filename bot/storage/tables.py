@@ -129,3 +129,57 @@ chat_settings = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Words, nullable=False),
 )
+
+#: Updates that were accepted, each once. What they say is scrubbed when they are settled; their ids
+#: stay for some days, because Telegram may deliver an update again.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("update_id", BigInteger, nullable=False, unique=True),
+    # What must happen in order shares a lane.
+    Column("lane", String(64), nullable=False),
+    # Telegram's word for what happened: message, callback_query, ….
+    Column("kind", String(40), nullable=False),
+    Column("payload", Words),
+    # open, settled or parked.
+    Column("state", String(8), nullable=False),
+    # Counted before the work, so that an update that kills its worker is noticed.
+    Column("attempts", Integer, nullable=False),
+    # Not to be tried before this moment.
+    Column("due_at", Moment),
+    # The class of the last failure. Never its text, which may hold somebody's words.
+    Column("failure", String(80)),
+    Column("accepted_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+_is_unsettled = inbox.c.state == "open"
+Index(
+    "ix_inbox_open",
+    inbox.c.lane,
+    inbox.c.id,
+    sqlite_where=_is_unsettled,
+    postgresql_where=_is_unsettled,
+)
+
+#: Who drains a lane. Every take-over raises the epoch, and writes of an older epoch are refused.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+)
+
+#: Steps of a turn that happened and must not happen again, with what came of them.
+journal = Table(
+    "journal",
+    metadata,
+    Column(
+        "entry_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("inbox.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("step", String(64), primary_key=True),
+    Column("result", Words, nullable=False),
+)

@@ -1,0 +1,64 @@
+"""The door: an update is committed here before its sender hears that we have it."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from bot.clock import Clock
+from bot.metrics import Metrics
+from bot.storage import Arrival, Store
+
+
+class Inbox:
+    """Takes updates in, each once, and wakes their lanes.
+
+    Those who come while a commit is under way share the next one, so that the cost of making it
+    durable is paid once for all of them.
+    """
+
+    def __init__(
+        self, *, store: Store, clock: Clock, metrics: Metrics, wake: Callable[[Iterable[str]], None]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._wake = wake
+        self._waiting: list[tuple[Sequence[Arrival], asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> None:
+        """Return when these are committed; only then may their sender be told.
+
+        An arrival that was accepted before changes nothing. Raises `StorageError` when nothing of
+        it was taken in, or when that is not certain: then the sender delivers it again.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrivals, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit())
+        await done
+
+    async def _commit(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                await self._commit_together(batch)
+        finally:
+            self._committing = None
+
+    async def _commit_together(
+        self, batch: Sequence[tuple[Sequence[Arrival], asyncio.Future[None]]]
+    ) -> None:
+        arrivals = [arrival for some, _ in batch for arrival in some]
+        try:
+            async with self._store.begin() as tx:
+                lanes = await tx.inbox.accept(arrivals, at=self._clock.now())
+        except Exception as error:  # Whatever it is, it belongs to those who wait for it.
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(error)
+            return
+        self._metrics.updates_accepted.inc(len(arrivals))
+        self._wake(lanes)
+        for _, done in batch:
+            if not done.done():
+                done.set_result(None)

@@ -1,0 +1,82 @@
+"""A turn: one arrival's work, in steps that are remembered."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+from bot.storage import JSON, Entry, Hold, Store
+
+#: What a step gives back: anything that JSON can hold.
+T = TypeVar("T")
+
+#: The name under which a turn remembers which arrivals it took along.
+_TAKEN = "taken along"
+
+
+class Turn:
+    """The work on one arrival, and on those it took along.
+
+    A turn may be begun several times: after a failure, or after its process was killed. What it
+    remembered the first time is there the second time.
+    """
+
+    def __init__(self, *, store: Store, hold: Hold, entry: Entry, memory: dict[str, str]) -> None:
+        self._store = store
+        self._hold = hold
+        self._memory = memory
+        #: The arrivals this turn is about: its own, then those it took along.
+        self.entries = [entry]
+        #: Set when somebody wants this turn to end early; `stop_reason` then says why.
+        self.stopped = asyncio.Event()
+        self.stop_reason = ""
+
+    @property
+    def entry(self) -> Entry:
+        """The arrival that began this turn."""
+        return self.entries[0]
+
+    def stop(self, reason: str) -> None:
+        """Ask the work to end early. What becomes of the answer so far is for the work to say."""
+        if not self.stopped.is_set():
+            self.stop_reason = reason
+            self.stopped.set()
+
+    async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do this once. If an earlier attempt did it, give what came of it then.
+
+        A step that was killed before it was remembered is done again: whoever must know whether it
+        happened after all remembers an intention first, and looks.
+        """
+        if name in self._memory:
+            return cast("T", json.loads(self._memory[name]))
+        result = await work()
+        await self.remember(name, cast("JSON", result))
+        return result
+
+    def recall(self, name: str) -> JSON:
+        """What was remembered under this name, or `None`."""
+        return json.loads(self._memory[name]) if name in self._memory else None
+
+    async def remember(self, name: str, result: JSON) -> None:
+        """Write down what happened. Raises `FencedError` when the lane belongs to another now."""
+        written = json.dumps(result)
+        async with self._store.begin() as tx:
+            await tx.inbox.remember(self._hold, self.entry, name, written)
+        self._memory[name] = written
+
+    async def take_along(self) -> Entry | None:
+        """Make the next waiting arrival of the lane part of this turn, if there is one."""
+        async with self._store.begin() as tx:
+            follower = await tx.inbox.after(self._hold, self.entries[-1])
+            if follower is None:
+                return None
+            taken = json.dumps([entry.update_id for entry in [*self.entries[1:], follower]])
+            await tx.inbox.remember(self._hold, self.entry, _TAKEN, taken)
+        self.entries.append(follower)
+        return follower
+
+    async def take_along_as_before(self) -> None:
+        """Take along what an earlier attempt took along."""
+        for _ in cast("list[int]", self.recall(_TAKEN) or []):
+            await self.take_along()

@@ -1,0 +1,73 @@
+"""Who drains, in one process: an asyncio task for each lane in which something waits."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from bot.clock import Clock
+
+log = logging.getLogger(__name__)
+
+#: Seconds before a lane is drained again that could not be: at first, and at most.
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+
+
+class LocalDispatcher:
+    """Promises that a lane which was woken is drained by exactly one task of this process."""
+
+    def __init__(self, *, drain: Callable[[str], Awaitable[None]], clock: Clock) -> None:
+        self._drain = drain
+        self._clock = clock
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._woken_again: set[str] = set()
+        self._is_closed = False
+
+    def wake(self, lanes: Iterable[str]) -> None:
+        """Something new waits in these lanes. A lane that is being drained is looked at again."""
+        for lane in lanes:
+            if lane in self._tasks:
+                self._woken_again.add(lane)
+            elif not self._is_closed:
+                self._tasks[lane] = asyncio.create_task(self._keep_draining(lane), name=lane)
+
+    async def idle(self) -> None:
+        """Return when nothing is being drained."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    async def close(self, *, grace: float) -> None:
+        """Let turns finish for `grace` seconds, then cut them; they go on at the next start."""
+        self._is_closed = True
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks.values(), timeout=grace)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        await self.close(grace=0)
+
+    async def _keep_draining(self, lane: str) -> None:
+        pause = _FIRST_PAUSE
+        try:
+            while True:
+                self._woken_again.discard(lane)
+                try:
+                    await self._drain(lane)
+                except Exception as error:  # The database is away, most likely. Lanes never die.
+                    log.warning("lane cannot be drained", exc_info=error, extra={"lane": lane})
+                    await self._clock.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+                    continue
+                if lane not in self._woken_again:
+                    return
+        finally:
+            del self._tasks[lane]

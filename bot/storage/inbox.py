@@ -1,0 +1,200 @@
+"""The inbox: updates that were accepted, the lanes they wait in, and the journal of their work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.dialects import insert_into
+from bot.storage.errors import FencedError
+from bot.storage.tables import inbox, journal, lanes
+
+State = Literal["open", "settled", "parked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An update as it came, with the lane it belongs to."""
+
+    update_id: int
+    lane: str
+    kind: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One update that waits or is worked on."""
+
+    id: int
+    update_id: int
+    lane: str
+    kind: str
+    #: The update as Telegram wrote it, or `None` once it is settled.
+    payload: str | None
+    state: State
+    #: How often it was begun, this time included.
+    attempts: int
+    due_at: datetime | None
+    failure: str | None
+    accepted_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The right to work on a lane, until somebody else takes it over."""
+
+    lane: str
+    epoch: int
+
+
+class Inbox:
+    """The shelf of accepted updates."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def accept(self, arrivals: Sequence[Arrival], *, at: datetime) -> set[str]:
+        """Take updates in, each once, and tell the lanes that have something new.
+
+        An update that was accepted before, answered or not, changes nothing.
+        """
+        if not arrivals:
+            return set()
+        rows = [
+            {
+                "update_id": arrival.update_id,
+                "lane": arrival.lane,
+                "kind": arrival.kind,
+                "payload": arrival.payload,
+                "state": "open",
+                "attempts": 0,
+                "accepted_at": at,
+            }
+            for arrival in arrivals
+        ]
+        made = insert_into(self._connection, inbox).values(rows)
+        fresh = made.on_conflict_do_nothing(index_elements=["update_id"]).returning(inbox.c.lane)
+        return set(await self._connection.scalars(fresh))
+
+    async def open_lanes(self) -> set[str]:
+        """Every lane in which something waits."""
+        waiting = select(inbox.c.lane).where(inbox.c.state == "open").distinct()
+        return set(await self._connection.scalars(waiting))
+
+    async def take_over(self, lane: str) -> Hold:
+        """Become the one who works on this lane. Whoever did before is fenced off from now on."""
+        made = insert_into(self._connection, lanes).values(name=lane, epoch=1)
+        raised = made.on_conflict_do_update(
+            index_elements=["name"], set_={"epoch": lanes.c.epoch + 1}
+        )
+        epoch = await self._connection.scalar(raised.returning(lanes.c.epoch))
+        return Hold(lane, int(epoch or 0))
+
+    async def next(self, hold: Hold) -> Entry | None:
+        """The oldest open entry of the lane, if there is one."""
+        await self._require(hold)
+        return await self._oldest(hold.lane, after=0)
+
+    async def after(self, hold: Hold, entry: Entry) -> Entry | None:
+        """The open entry that follows this one in its lane, if there is one."""
+        await self._require(hold)
+        return await self._oldest(hold.lane, after=entry.id)
+
+    async def begin(self, hold: Hold, entry: Entry) -> dict[str, str]:
+        """Count an attempt, before the work; tells the steps that earlier attempts remembered."""
+        await self._require(hold)
+        await self._set([entry], attempts=inbox.c.attempts + 1, due_at=None)
+        found = await self._connection.execute(
+            select(journal.c.step, journal.c.result).where(journal.c.entry_id == entry.id)
+        )
+        return {row.step: row.result for row in found}
+
+    async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
+        """Note that a step happened and what came of it. Said again, the newest counts."""
+        await self._require(hold)
+        made = insert_into(self._connection, journal).values(
+            entry_id=entry.id, step=step, result=result
+        )
+        kept = made.on_conflict_do_update(
+            index_elements=["entry_id", "step"], set_={"result": made.excluded.result}
+        )
+        await self._connection.execute(kept)
+
+    async def settle(self, hold: Hold, entries: Sequence[Entry], *, at: datetime) -> None:
+        """These are done. What they said and what was remembered of them is scrubbed."""
+        await self._require(hold)
+        await self._set(entries, state="settled", payload=None, ended_at=at)
+        await self._forget_steps(entries)
+
+    async def postpone(self, hold: Hold, entry: Entry, *, until: datetime, failure: str) -> None:
+        """Try again, but not before `until`. The lane waits, so that order is kept."""
+        await self._require(hold)
+        await self._set([entry], due_at=until, failure=failure)
+
+    async def give_back(self, hold: Hold, entry: Entry) -> None:
+        """Undo the count of an attempt that was ended by us and not by the work."""
+        await self._require(hold)
+        await self._set([entry], attempts=inbox.c.attempts - 1)
+
+    async def bury(
+        self, hold: Hold, entries: Sequence[Entry], *, at: datetime, failure: str
+    ) -> None:
+        """Give up, and keep these for a human. The lane goes on with what follows."""
+        await self._require(hold)
+        await self._set(entries, state="parked", ended_at=at, failure=failure)
+
+    async def parked(self) -> list[Entry]:
+        """Everything that was given up, oldest first."""
+        found = await self._connection.execute(
+            select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
+        )
+        return [Entry(**row._mapping) for row in found]
+
+    async def find(self, update_id: int) -> Entry | None:
+        """The entry of this update, whatever its state."""
+        found = await self._connection.execute(select(inbox).where(inbox.c.update_id == update_id))
+        row = found.one_or_none()
+        return Entry(**row._mapping) if row else None
+
+    async def reopen(self, entry: Entry) -> None:
+        """Try a parked entry again, as if it had just arrived."""
+        await self._set([entry], state="open", attempts=0, due_at=None, ended_at=None)
+
+    async def forget(self, *, before: datetime) -> int:
+        """Drop settled entries that ended before this moment; tells how many."""
+        gone = await self._connection.execute(
+            delete(inbox).where(inbox.c.state == "settled", inbox.c.ended_at < before)
+        )
+        return gone.rowcount
+
+    async def _oldest(self, lane: str, *, after: int) -> Entry | None:
+        found = await self._connection.execute(
+            select(inbox)
+            .where(inbox.c.lane == lane, inbox.c.state == "open", inbox.c.id > after)
+            .order_by(inbox.c.id)
+            .limit(1)
+        )
+        row = found.one_or_none()
+        return Entry(**row._mapping) if row else None
+
+    async def _require(self, hold: Hold) -> None:
+        """Raise `FencedError` unless the lane is still held; locked until the transaction ends."""
+        mine = (lanes.c.name == hold.lane) & (lanes.c.epoch == hold.epoch)
+        if (
+            await self._connection.scalar(select(lanes.c.name).where(mine).with_for_update())
+            is None
+        ):
+            raise FencedError(f"lane {hold.lane} was taken over")
+
+    async def _set(self, entries: Sequence[Entry], **values: object) -> None:
+        these = inbox.c.id.in_([entry.id for entry in entries])
+        await self._connection.execute(update(inbox).where(these).values(**values))
+
+    async def _forget_steps(self, entries: Sequence[Entry]) -> None:
+        these = journal.c.entry_id.in_([entry.id for entry in entries])
+        await self._connection.execute(delete(journal).where(these))

@@ -19,7 +19,7 @@ class Limits:
     Times are in seconds, sizes in bytes unless said otherwise.
     """
 
-    #: Until a connection stands, or one of the pool is free.
+    #: Until a connection stands.
     connect: float = 10.0
     #: For an ordinary call from the first byte sent to the last one read.
     call: float = 60.0

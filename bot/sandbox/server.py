@@ -38,7 +38,9 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
     is over in less than a second. Signals stay with whoever owns the loop, the app gets no lifespan
     events, and nothing is logged per request. Raises `OSError` when the port is taken.
     """
-    config = uvicorn.Config(app, lifespan="off", ws="none", access_log=False, log_config=None)
+    config = uvicorn.Config(
+        app, lifespan="off", ws="none", access_log=False, log_config=None, server_header=False
+    )
     config.load()
     state = ServerState()
     state.default_headers = config.encoded_headers

@@ -63,12 +63,15 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
         await server.wait_closed()
 
 
-def reset_connection(scope: Scope) -> None:
+async def reset_connection(scope: Scope) -> None:
     """Break the connection of this request as a crashed machine would: TCP reset, no farewell.
 
-    Only for apps run by `serve`; what was written but has not left yet is lost.
+    Only for apps run by `serve`; what was written but has not left yet is lost. The handler may go
+    on and even answer: nobody hears it.
     """
     cast(Callable[[], None], scope["state"]["reset"])()
+    # The server hears of the loss in the next round of the loop.
+    await asyncio.sleep(0)
 
 
 def _reset(transport: asyncio.Transport) -> None:

@@ -97,6 +97,9 @@ class _Gate:
             await self._admit(request, call)
         except Refusal as refusal:
             answer = refusal.response()
+        except ConnectionResetError:
+            await reset_connection(scope)
+            return
         await answer(scope, receive, _noting(send, call, self._company.new_id()))
 
     async def _admit(self, request: Request, call: Call) -> None:
@@ -117,9 +120,9 @@ class _Gate:
             await asyncio.sleep(slow["seconds"])
         if hang := board.take("hang", call.operation, key):
             await asyncio.sleep(hang["seconds"])
-            reset_connection(request.scope)
+            raise ConnectionResetError
         if board.take("reset", call.operation, key) is not None:
-            reset_connection(request.scope)
+            raise ConnectionResetError
         if refusal := board.take_refusal(call.operation, key):
             raise refusal
 

@@ -148,7 +148,7 @@ def _question(session: Session, body: Mapping[str, Any], tools: list[str]) -> Qu
 async def _respond(ask: Ask, turn: Turn, behaviours: Behaviours) -> Response:
     message, mode = turn.message, turn.message.request["responseMode"]
     if ask.armed("answer_lost"):
-        reset_connection(ask.request.scope)
+        await reset_connection(ask.request.scope)
     if mode == "webhook":
         taken = {"sessionId": message.session, "messageId": message.id, "status": message.status}
         return answer("Chat query submitted successfully", taken)
@@ -209,7 +209,7 @@ async def _write(
         if reset and number >= reset["frames"]:
             yield frame[: len(frame) // 2]
             await asyncio.sleep(_FLUSH)
-            reset_connection(ask.request.scope)
+            await reset_connection(ask.request.scope)
             return
         for piece in wire.pieces(frame):
             yield piece

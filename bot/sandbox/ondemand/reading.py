@@ -70,6 +70,8 @@ def _describe(content: bytes) -> str:
     png = content.startswith(b"\x89PNG")
     with av.open(io.BytesIO(content), "r", format="png_pipe" if png else "jpeg_pipe") as file:
         picture = file.streams.video[0].codec_context
+        if not picture.width:
+            raise ValueError("not a picture")
         size = f"{picture.width} by {picture.height} pixels"
     return f"A picture, {size}. The sandbox measures pictures and does not see them."
 

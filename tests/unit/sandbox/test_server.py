@@ -29,7 +29,7 @@ async def _endless(_request: Request) -> StreamingResponse:
 
 
 async def _crash(request: Request) -> PlainTextResponse:
-    reset_connection(request.scope)
+    await reset_connection(request.scope)
     return PlainTextResponse("never read")
 
 

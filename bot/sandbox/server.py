@@ -9,6 +9,7 @@ milliseconds each.
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -38,8 +39,15 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
     is over in less than a second. Signals stay with whoever owns the loop, the app gets no lifespan
     events, and nothing is logged per request. Raises `OSError` when the port is taken.
     """
+    # A client may keep a connection for a minute between two questions.
     config = uvicorn.Config(
-        app, lifespan="off", ws="none", access_log=False, log_config=None, server_header=False
+        app,
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=60,
     )
     config.load()
     state = ServerState()
@@ -69,6 +77,7 @@ async def reset_connection(scope: Scope) -> None:
     Only for apps run by `serve`; what was written but has not left yet is lost. The handler may go
     on and even answer: nobody hears it.
     """
+    scope["state"]["is_reset"] = True
     cast(Callable[[], None], scope["state"]["reset"])()
     # The server hears of the loss in the next round of the loop.
     await asyncio.sleep(0)
@@ -77,7 +86,8 @@ async def reset_connection(scope: Scope) -> None:
 def _reset(transport: asyncio.Transport) -> None:
     # Closing a socket that lingers for zero seconds makes the kernel send RST instead of FIN.
     connection = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()
 
 

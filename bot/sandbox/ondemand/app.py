@@ -100,7 +100,7 @@ class _Gate:
         except ConnectionResetError:
             await reset_connection(scope)
             return
-        await answer(scope, receive, _noting(send, call, self._company.new_id()))
+        await answer(scope, receive, self._noting(send, scope, call))
 
     async def _admit(self, request: Request, call: Call) -> None:
         board, key = self._company.switchboard, request.headers.get("apikey")
@@ -132,17 +132,19 @@ class _Gate:
                 return route.name
         return ""
 
+    def _noting(self, send: Send, scope: Scope, call: Call) -> Send:
+        """Write down the status, unless nobody can get it any more, and sign what goes out."""
+        trace = self._company.new_id()
 
-def _noting(send: Send, call: Call, trace: str) -> Send:
-    async def note(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            call.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["server"] = "cloudflare"
-            headers["x-trace-id"] = trace
-        await send(message)
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start" and not scope["state"].get("is_reset"):
+                call.status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["server"] = "cloudflare"
+                headers["x-trace-id"] = trace
+            await send(message)
 
-    return note
+        return note
 
 
 async def _storage(request: Request) -> Response:

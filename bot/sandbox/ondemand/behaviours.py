@@ -49,7 +49,7 @@ _POLICY = "The request was refused by the content policy"
 _LONG = "Maximum context length exceeded"
 _NOT_SUBSCRIBED = "Please subscribe to the service to use it"
 
-#: What any call can meet on its way in. The first row that is armed is the answer.
+#: What any call can meet on its way in.
 ON_THE_WAY = (
     Behaviour("slow", "Waits `seconds`, then goes on.", (), {"seconds": 1.0}),
     Behaviour(
@@ -167,7 +167,7 @@ ON_ASKING = (
     _query("resume_ignored", "A resumed query is taken for a new one, and paid again."),
 )
 
-#: How a stream is told. Those of the first row are the platform's two dialects.
+#: How a stream is told. The first two rows are the platform's two dialects.
 ON_STREAMING = (
     _query("july", "Status logs, the whole answer in the last of them, an index per channel."),
     _query(

@@ -56,7 +56,9 @@ _TRANSLATE = re.compile(
     r"translate\b.*?\b(?:in)?to (?P<language>[a-z]+)\b[^:\n]*[:\n]\s*(?P<text>.+)", re.I | re.S
 )
 _NAME = re.compile(r"\bmy name is (?P<name>[^\W\d_][\w'-]*)", re.I)
-_SUM = re.compile(r"(?P<a>-?\d+(?:\.\d+)?)\s*(?P<sign>[-+*/x×÷])\s*(?P<b>-?\d+(?:\.\d+)?)")
+_SUM = re.compile(
+    r"(?<![\d.-])(?P<a>-?\d+(?:\.\d+)?)\s*(?P<sign>[-+*/x×÷])\s*(?P<b>-?\d+(?:\.\d+)?)(?![\d-])"
+)
 _SEARCH = re.compile(r"\b(?:search|news|sources?)\b(?:\s+(?:for|about|on))?\s*(?P<what>.*)", re.I)
 _MANY = re.compile(r"\b(?P<count>\d{1,6})\s+(?P<unit>characters|words|paragraphs)\b", re.I)
 

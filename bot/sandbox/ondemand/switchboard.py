@@ -62,6 +62,10 @@ class Switchboard:
             raise ValueError(f"there is no behaviour {name!r}")
         if unknown := sorted(parameters.keys() - behaviour.parameters.keys()):
             raise ValueError(f"{name} knows no {', '.join(unknown)}")
+        for parameter, value in parameters.items():
+            usual = behaviour.parameters[parameter]
+            if usual is not None and isinstance(value, str) != isinstance(usual, str):
+                raise ValueError(f"{parameter} is something like {usual!r}")
         if times is not None and times < 1:
             raise ValueError("times must be 1 or more")
         if operation and behaviour.operations and operation not in behaviour.operations:

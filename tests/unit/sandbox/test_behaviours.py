@@ -265,6 +265,7 @@ async def test_an_answer_is_lost_on_its_way(
     message = await client.settled(session, ondemand.calls("submit_query")[0].message or "")
 
     assert (ondemand.paid, message["answer"]) == (1, said)
+    assert ondemand.calls("submit_query")[0].status is None
 
 
 @shows("sync_524")

@@ -27,6 +27,7 @@ _NOTES = (File("tides.txt", "High water at noon."), File("Moons.pdf", "Io\nEurop
         (Question("What is 6 * 7?"), "**42**"),
         (Question("1.5 + 2.25"), "**3.75**"),
         (Question("3 / 0"), "divided by zero"),
+        (Question("What is on 2026-11-22?"), "assistant of the **sandbox**"),
         (Question("Translate to Spanish: Good morning."), "Buenos días."),
         (Question("Please translate this into ja:\nThank you."), "ありがとうございます。"),
         (Question("Translate to German: Quark is strange"), "[de] Quark is strange"),

@@ -1,14 +1,17 @@
 """Asking the sandbox's assistant: streams, recovery, refusals."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from tests.unit.sandbox.platform_client import (
     ENDPOINT,
+    KEY,
     PlatformClient,
     answer_of,
     connected,
@@ -67,6 +70,34 @@ async def test_a_resumed_stream_repeats_what_was_said(
     assert answer_of(resumed.text) == "One two three four five."
     assert data_of(resumed.text)[-1] == "[DONE]"
     assert ondemand.paid == 1
+
+
+async def test_a_silence_is_filled_with_heartbeats(
+    ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """When nothing comes for three seconds a heartbeat does."""
+    ondemand.assistant.will_say("At last.", first_delay=3.2)
+
+    stream = (await client.ask(await client.session())).text
+    kinds = [frame.get("eventType") for frame in frames_of(stream)]
+
+    assert kinds[:3] == [None, None, "fulfillment"]
+
+
+async def test_stopping_ends_the_streams() -> None:
+    """A sandbox with an answer on its way is gone within a second; the stream breaks."""
+    async with PlatformClient(headers={"apikey": KEY}) as client:
+        async with OnDemandSandbox() as sandbox:
+            client.base_url = httpx.URL(sandbox.url)
+            sandbox.assistant.will_say("Never.", first_delay=60)
+            asking = asyncio.create_task(client.ask(await client.session()))
+            await asyncio.sleep(0.2)
+            started = time.monotonic()
+        stopped_in = time.monotonic() - started
+        with pytest.raises(httpx.TransportError):
+            await asking
+
+    assert stopped_in < 1
 
 
 async def test_a_busy_session_refuses_a_second_query(

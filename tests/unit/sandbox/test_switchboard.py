@@ -45,6 +45,7 @@ def test_a_behaviour_acts_on_the_calls_it_is_armed_for(
     [
         ("sleepy", {}, "no behaviour 'sleepy'"),
         ("slow", {"minutes": 3}, "slow knows no minutes"),
+        ("slow", {"seconds": "3"}, "seconds is something like 1.0"),
         ("slow", {"times": 0}, "times must be 1 or more"),
         ("stream_cut", {"operation": "get_session"}, "does not belong to get_session"),
     ],

@@ -26,8 +26,8 @@ from bot.sandbox.languages import guess_language
 from bot.sandbox.recogniser import RATE
 
 CAN_HEAR = importlib.util.find_spec("pocketsphinx") is not None
-LONGEST = 300.0  # seconds of a recording that are listened to; the rest is not heard
-_PATIENCE = 180.0  # seconds the recogniser may take
+LONGEST = 180.0  # seconds of a recording that are listened to; the rest is not heard
+_PATIENCE = 90.0  # seconds the recogniser may take
 _QUIET = 300  # of 32767: a recording that never gets louder is silence
 
 _TEXT_TAG, _LANGUAGE_TAG = "SANDBOX_TEXT", "LANGUAGE"

@@ -15,7 +15,7 @@ from bot.sandbox.ondemand.catalog import Plugin
 Behaviours = Mapping[str, Mapping[str, Any]]
 
 DONE = "[DONE]"
-_FIRST_WORD, _EACH_WORD = 0.8, 0.03  # seconds, at pace 1
+_FIRST_WORD, _EACH_WORD, _EACH_TOOL = 0.8, 0.03, 0.7  # seconds, at pace 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def script(
     answer: Answer, tools: Sequence[Plugin], behaviours: Behaviours, pace: float
 ) -> list[Frame]:
     """Return every frame of a turn, in order; the last one ends it."""
-    frames = [*_opening(answer, tools, behaviours), *_body(answer, behaviours, pace)]
+    frames = [*_opening(answer, tools, behaviours, pace), *_body(answer, behaviours, pace)]
     if "error_mid_answer" in behaviours or answer.failure is not None:
         return frames
     frames += _closing(answer, behaviours)
@@ -72,14 +72,16 @@ def script(
     return frames
 
 
-def _opening(answer: Answer, tools: Sequence[Plugin], behaviours: Behaviours) -> Iterator[Frame]:
+def _opening(
+    answer: Answer, tools: Sequence[Plugin], behaviours: Behaviours, pace: float
+) -> Iterator[Frame]:
     july = "july" in behaviours
     if not july or "heartbeats_around" in behaviours:
         yield Frame("heartbeat")
     if silence := behaviours.get("long_silence"):
         for _ in range(round(silence["seconds"] / silence["every"])):
             yield Frame("heartbeat", after=silence["every"])
-    yield from _july_tools(tools) if july else _october_tools(tools)
+    yield from (_july_tools if july else _october_tools)(tools, _EACH_TOOL * pace)
     for thought in answer.thinking:
         yield _thinking("fulfillment_thinking", thought)
     if "thinking_as_list" in behaviours:
@@ -98,7 +100,7 @@ def _opening(answer: Answer, tools: Sequence[Plugin], behaviours: Behaviours) ->
         yield _status("fulfilling", "Fulfilling the prompt...")
 
 
-def _july_tools(tools: Sequence[Plugin]) -> Iterator[Frame]:
+def _july_tools(tools: Sequence[Plugin], each: float) -> Iterator[Frame]:
     if tools:
         ran = [{"agentId": f"agent-{t.number}", "name": t.name, "statusCode": 200} for t in tools]
         yield _status("initializing", "Initializing...")
@@ -106,10 +108,11 @@ def _july_tools(tools: Sequence[Plugin]) -> Iterator[Frame]:
             "agents_retrieved", "Agents retrieved", retrievedAgents=[t.name for t in tools]
         )
         yield _status("executing", "Executing agents...")
-        yield _status("execution_completed", "Execution completed", executedAgents=ran)
+        done = _status("execution_completed", "Execution completed", executedAgents=ran)
+        yield replace(done, after=each * len(tools))
 
 
-def _october_tools(tools: Sequence[Plugin]) -> Iterator[Frame]:
+def _october_tools(tools: Sequence[Plugin], each: float) -> Iterator[Frame]:
     if tools:
         plan = json.dumps({"objective": "Answer with the tools given", "steps": len(tools)})
         yield _thinking("planning_thinking", "I look at the tools I was given.")
@@ -119,9 +122,8 @@ def _october_tools(tools: Sequence[Plugin]) -> Iterator[Frame]:
     for step, tool in enumerate(tools, 1):
         call = {"plugins": [{"pluginId": f"plugin-{tool.number}", "name": tool.name}]}
         yield _thinking("step_thinking", f"I ask {tool.name}.", stepId=step)
-        yield Frame(
-            "thinking", "step_output", {"stepId": step, "output": {"delta": json.dumps(call)}}
-        )
+        told = {"stepId": step, "output": {"delta": json.dumps(call)}}
+        yield Frame("thinking", "step_output", told, after=each)
 
 
 def _body(answer: Answer, behaviours: Behaviours, pace: float) -> Iterator[Frame]:

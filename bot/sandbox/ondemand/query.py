@@ -1,7 +1,7 @@
 """Asking: `POST /chat/v1/sessions/{sessionId}/query`, answered at once, as a stream, or later."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.sandbox.ondemand import refusals
 from bot.sandbox.ondemand.asking import Ask, answer, text_in, texts_in
 from bot.sandbox.ondemand.behaviours import ON_STREAMING
-from bot.sandbox.ondemand.catalog import agent_ids, find_endpoint, find_plugin, number_of
+from bot.sandbox.ondemand.catalog import Plugin, agent_ids, find_endpoint, find_plugin, number_of
 from bot.sandbox.ondemand.chat import session_of, tools_in
 from bot.sandbox.ondemand.dialects import (
     Answer,
@@ -25,10 +25,22 @@ from bot.sandbox.ondemand.wire import Numbering, Wire
 from bot.sandbox.server import reset_connection
 
 _MODES = ("sync", "stream", "webhook")
+_WHEN_STREAMED = tuple(row.name for row in ON_STREAMING)
 _IN_ANY_MODE = ("tool_fails", "clarification", "error_mid_answer")
+# How a resumed stream is written and how it ends can differ; its frames are those of the first.
+_WHEN_RESUMED = (
+    "no_blank_lines",
+    "no_event_lines",
+    "space_after_colon",
+    "sse_comments",
+    "data_over_two_lines",
+    "split_bytes",
+    "stream_cut",
+    "stream_reset",
+)
 _EFFORTS = ("low", "medium", "max")
 _FLUSH = 0.02  # seconds that bytes already written get to leave before a connection is reset
-_HEADERS = {"cache-control": "no-cache, no-transform", "connection": "keep-alive"}
+_HEADERS = {"cache-control": "no-cache, no-transform"}
 _RANGES = {
     "temperature": (0, 2),
     "topP": (0, 1),
@@ -52,7 +64,9 @@ async def submit_query(ask: Ask) -> Response:
     tools = _tools(ask, body, session)
     if session.is_processing and not (resumes or ask.armed("parallel_queries")):
         raise refusals.invalid("A query is already being processed in this session")
-    behaviours = _armed(ask, body["responseMode"])
+    # What only a stream can show waits for a stream.
+    streams = body["responseMode"] == "stream"
+    behaviours = _armed(ask, _WHEN_STREAMED if streams else _IN_ANY_MODE)
     turn = _begin(ask, session, body, tools, behaviours)
     return await _respond(ask, turn, behaviours)
 
@@ -70,7 +84,9 @@ def _check(body: Mapping[str, Any]) -> None:
         raise refusals.invalid()
     text_in(configs, "fulfillmentPrompt", required=False)
     for name, (least, most) in _RANGES.items():
-        value = configs.get(name, least)
+        value = configs.get(name)
+        if value is None:
+            continue
         if not isinstance(value, int | float) or not least <= value <= most:
             raise refusals.invalid()
     if len(texts_in(configs, "stopSequences")) > 4:
@@ -84,8 +100,7 @@ def _check_endpoint(ask: Ask, body: Mapping[str, Any]) -> None:
         raise refusals.invalid(f"Endpoint {name} is invalid")
     if ask.armed("inactive_endpoint") or not endpoint.active:
         raise refusals.invalid(f"Endpoint {name} is inactive")
-    # A token is about four letters; the platform counts, we need only know that it was far too
-    # much.
+    # A token is about four letters; it is enough to notice what was far too much.
     if len(body["query"]) > 4 * endpoint.context:
         raise refusals.refusal(400, "Maximum context length exceeded", "context_length_exceeded")
 
@@ -100,9 +115,7 @@ def _tools(ask: Ask, body: Mapping[str, Any], session: Session) -> list[str]:
     return tools_in(ask, body if by_plugin or by_agent else {"agentIds": agent_ids(session.tools)})
 
 
-def _armed(ask: Ask, mode: str) -> Behaviours:
-    # What only a stream can show waits for a stream.
-    names = [row.name for row in ON_STREAMING] if mode == "stream" else _IN_ANY_MODE
+def _armed(ask: Ask, names: Sequence[str]) -> Behaviours:
     taken = {name: ask.take(name) for name in names}
     return {name: parameters for name, parameters in taken.items() if parameters is not None}
 
@@ -112,7 +125,8 @@ def _begin(
 ) -> Turn:
     """Take the question: from here on it is paid for, and goes on without the client too."""
     company, now = ask.company, ask.company.clock()
-    reply = adapted(company.assistant.answer(_question(session, body, tools)), behaviours)
+    used = [] if body.get("fulfillmentOnly") else [p for p in map(find_plugin, tools) if p]
+    reply = adapted(company.assistant.answer(_question(session, body, used)), behaviours)
     if (body.get("modelConfigs") or {}).get("maxTokens"):
         # The platform was seen to answer nothing at all when given a limit.
         reply = Answer("")
@@ -129,19 +143,18 @@ def _begin(
     session.title = session.title or message.query[:60]
     session.updated = now
     ask.call.message = message.id
-    used = [] if body.get("fulfillmentOnly") else [p for p in map(find_plugin, tools) if p]
     frames = script(reply, used, behaviours, company.pace)
     turn = Turn(message, frames, Numbering(per_channel="july" in behaviours), company.clock)
     company.start(turn)
     return turn
 
 
-def _question(session: Session, body: Mapping[str, Any], tools: list[str]) -> Question:
+def _question(session: Session, body: Mapping[str, Any], plugins: Sequence[Plugin]) -> Question:
     return Question(
         text=body["query"],
         history=[Exchange(m.query, m.answer) for m in session.messages if m.status == "completed"],
         files=[File(f.name, f.text) for f in session.files if f.status == "completed"],
-        plugins=[plugin.name for plugin in map(find_plugin, tools) if plugin],
+        plugins=[plugin.name for plugin in plugins],
     )
 
 
@@ -187,7 +200,7 @@ def _resume(ask: Ask, session: Session, message_id: str) -> Response:
     turn = ask.company.turns.get(message_id)
     if turn is None or turn.message not in session.entries:
         raise refusals.not_found("chat message")
-    return _streamed(ask, turn.resume(), _armed(ask, "stream"))
+    return _streamed(ask, turn.resume(), _armed(ask, _WHEN_RESUMED))
 
 
 def _streamed(ask: Ask, told: AsyncIterator[Told], behaviours: Behaviours) -> Response:

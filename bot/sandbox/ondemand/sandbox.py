@@ -33,9 +33,10 @@ class OnDemandSandbox:
         self.url = ""
 
     async def __aenter__(self) -> Self:
+        # The turns end after the connections: a stream that is open here breaks, as it should.
+        self._stack.push_async_callback(self._company.close)
         server = serve(build(self._company), port=self._port)
         self.url = await self._stack.enter_async_context(server)
-        self._stack.push_async_callback(self._company.close)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -63,13 +63,19 @@ async def test_a_resumed_stream_repeats_what_was_said(
     session = await client.session()
     cut = await client.ask(session, "Count")
     message = frames_of(cut.text)[0]["messageId"]
+    ondemand.will("thinking_as_list", times=1)
 
     resumed = await client.ask(session, "Count", messageId=message, lastEventIndex=2)
 
+    # What only a new answer can show is kept for one.
+    next_one = await client.ask(session, "Count")
+
     assert answer_of(cut.text) == "One two "
+    assert '"thinking":[' not in resumed.text
+    assert '"thinking":[' in next_one.text
     assert answer_of(resumed.text) == "One two three four five."
     assert data_of(resumed.text)[-1] == "[DONE]"
-    assert ondemand.paid == 1
+    assert ondemand.paid == 2
 
 
 async def test_a_silence_is_filled_with_heartbeats(
@@ -98,6 +104,23 @@ async def test_stopping_ends_the_streams() -> None:
             await asking
 
     assert stopped_in < 1
+
+
+async def test_the_tools_of_a_session_serve_every_query_that_wants_them(
+    client: PlatformClient,
+) -> None:
+    """A query uses the session's plugins, its own instead, or none with `fulfillmentOnly`."""
+    session = await client.session(agentIds=["agent-1722260873"])
+    own: list[dict[str, Any]] = [
+        {},
+        {"pluginIds": ["plugin-1750100001"]},
+        {"fulfillmentOnly": True},
+    ]
+
+    told = [answer_of((await client.ask(session, "Which plugins?", **one)).text) for one in own]
+
+    assert ["Perplexity" in text for text in told] == [True, False, False]
+    assert ["Weather" in text for text in told] == [False, True, False]
 
 
 async def test_a_busy_session_refuses_a_second_query(

@@ -65,11 +65,9 @@ def script(
 ) -> list[Frame]:
     """Return every frame of a turn, in order; the last one ends it."""
     frames = [*_opening(answer, tools, behaviours, pace), *_body(answer, behaviours, pace)]
-    if "error_mid_answer" in behaviours or answer.failure is not None:
+    if frames[-1].fails:
         return frames
-    frames += _closing(answer, behaviours)
-    frames.append(Frame("message", raw=DONE))
-    return frames
+    return [*frames, *_closing(answer, behaviours), Frame("message", raw=DONE)]
 
 
 def _opening(

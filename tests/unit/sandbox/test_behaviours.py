@@ -577,6 +577,18 @@ async def test_a_stream_ends_in_an_error(
     assert (message["status"], message["answer"]) == ("failed", "Grüße aus ")
 
 
+async def test_behaviours_that_exclude_each_other_still_end(
+    ondemand: OnDemandSandbox, client: PlatformClient, session: str
+) -> None:
+    """Asking back and failing at once makes no sense, and the stream has an end all the same."""
+    ondemand.will("clarification")
+    ondemand.will("error_mid_answer")
+
+    stream = (await client.ask(session)).text
+
+    assert data_of(stream)[-1] == "[DONE]"
+
+
 @shows("stream_cut", "stream_reset")
 @pytest.mark.parametrize("behaviour", ["stream_cut", "stream_reset"])
 async def test_a_stream_ends_without_an_end(

@@ -7,19 +7,15 @@ once.
 """
 
 import array
-import ctypes
 import importlib.util
 import io
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal
 
 import av
-import espeakng_loader
 from av.audio.stream import AudioStream
 
 from bot.sandbox.languages import guess_language
@@ -27,7 +23,7 @@ from bot.sandbox.recogniser import RATE
 
 CAN_HEAR = importlib.util.find_spec("pocketsphinx") is not None
 LONGEST = 180.0  # seconds of a recording that are listened to; the rest is not heard
-_PATIENCE = 90.0  # seconds the recogniser may take
+_PATIENCE = 90.0  # seconds one text or one recording may take
 _QUIET = 300  # of 32767: a recording that never gets louder is silence
 
 _TEXT_TAG, _LANGUAGE_TAG = "SANDBOX_TEXT", "LANGUAGE"
@@ -98,59 +94,26 @@ def hear(sound: bytes) -> str:
 
 
 def _recognise(samples: bytes) -> str:
-    # The child is a file and not a module: it starts without importing this package.
-    child = [sys.executable, "-I", str(Path(__file__).with_name("recogniser.py"))]
     try:
-        done = subprocess.run(  # noqa: S603  # Nothing but our own file is run.
-            child, input=samples, capture_output=True, timeout=_PATIENCE, check=True
-        )
+        return _run("recogniser.py", samples).decode()
     except subprocess.SubprocessError as error:
         raise UnhearableError("the recogniser gave up on this recording") from error
-    return done.stdout.decode()
-
-
-# --- espeak-ng --------------------------------------------------------------------------------
-# Constants of espeak-ng's speak_lib.h. The library keeps one global voice and one global callback,
-# so the lock lets one thread in at a time; ctypes gives the interpreter lock away during the call,
-# which is a few milliseconds for a sentence.
-_SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _SPEED, _PITCH = 2, 0x8000, 1, 1, 3
-_one_at_a_time = Lock()
-_Receiver = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
-)
-
-
-@cache
-def _espeak() -> tuple[ctypes.CDLL, int]:
-    """Load espeak-ng once for this process; with it comes its sample rate."""
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    data = espeakng_loader.get_data_path().encode()
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
-    if rate <= 0:
-        raise RuntimeError("espeak-ng does not start")
-    return library, rate
 
 
 def _synthesise(text: str, voice: Voice, language: str) -> tuple[bytes, int]:
-    spoken = bytearray()
+    name = _ESPEAK_NAMES.get(language, language)
+    manner = (voice.variant, str(voice.pitch), str(voice.speed))
+    spoken = _run("speaker.py", text.encode(errors="replace"), name, *manner)
+    return spoken[4:], int.from_bytes(spoken[:4], "little")
 
-    def receive(samples: Any, count: int, _events: Any) -> int:
-        if samples and count > 0:
-            spoken.extend(ctypes.string_at(samples, count * 2))
-        return 0  # Anything else would stop the speech.
 
-    receiver = _Receiver(receive)
-    name = f"{_ESPEAK_NAMES.get(language, language)}+{voice.variant}"
-    utf8 = text.replace("\0", " ").encode(errors="replace") + b"\0"
-    with _one_at_a_time:
-        library, rate = _espeak()
-        if library.espeak_SetVoiceByName(name.encode()):
-            library.espeak_SetVoiceByName(f"en-us+{voice.variant}".encode())
-        library.espeak_SetParameter(_SPEED, voice.speed, 0)
-        library.espeak_SetParameter(_PITCH, voice.pitch, 0)
-        library.espeak_SetSynthCallback(receiver)
-        library.espeak_Synth(utf8, ctypes.c_size_t(len(utf8)), 0, 0, 0, _UTF8, None, None)
-    return bytes(spoken), rate
+def _run(program: str, given: bytes, *arguments: str) -> bytes:
+    """Run one of our programs as a child of its own; a file starts faster than the package."""
+    child = [sys.executable, "-I", str(Path(__file__).with_name(program)), *arguments]
+    done = subprocess.run(  # noqa: S603  # Nothing but our own files is run.
+        child, input=given, capture_output=True, timeout=_PATIENCE, check=True
+    )
+    return done.stdout
 
 
 # --- PyAV -------------------------------------------------------------------------------------

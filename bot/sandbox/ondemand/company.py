@@ -132,7 +132,8 @@ class Company:
         """Return the file at a path, if the query is a valid signature. Raises `LookupError`."""
         told = parse_qs(query)
         expires, signature = (told.get(name, [""])[0] for name in ("se", "sig"))
-        if not hmac.compare_digest(signature, self._signature(path, expires)):
+        genuine = self._signature(path, expires)
+        if not hmac.compare_digest(signature.encode(), genuine.encode()):
             raise LookupError("the signature is wrong")
         if self.clock() >= datetime.fromisoformat(expires):
             raise LookupError("the time is over")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -116,7 +116,7 @@ async def delete_media(ask: Ask) -> Response:
 
 
 async def _make(
-    ask: Ask, name: str, content: bytes | None, numbers: Sequence[str], fields: Any
+    ask: Ask, name: str, content: bytes | None, numbers: Sequence[str], fields: Mapping[str, Any]
 ) -> Media:
     """Read a file and remember it. Raises `Refusal` for what the named tool cannot read."""
     company = ask.company
@@ -124,8 +124,9 @@ async def _make(
     kind = "youtube" if tool and tool.reads == "youtube" else kind_of(name)
     if kind is None or (tool and tool.reads != kind):
         raise refusals.media_error()
-    session = company.sessions.get(fields.get("sessionId") or "")
-    if session is None and fields.get("sessionId"):
+    session_id = text_in(fields, "sessionId", required=False)
+    session = company.sessions.get(session_id)
+    if session is None and session_id:
         raise refusals.not_found("chat session")
     text = _ELSEWHERE
     if content is not None:
@@ -143,7 +144,7 @@ async def _make(
         text=text,
         created=company.clock(),
         session=session.id if session else "",
-        external_user=fields.get("externalUserId") or "",
+        external_user=text_in(fields, "externalUserId", required=False),
         tools=tuple(numbers),
         mode=fields.get("responseMode") or "sync",
         waits=processing["reads"] if processing else 0,
@@ -181,5 +182,5 @@ def _tools_in(form: FormData) -> list[str]:
             listed = json.loads(str(part))
         except ValueError:
             listed = [str(part)]
-        named += listed if isinstance(listed, list) else [str(part)]
+        named += map(str, listed) if isinstance(listed, list) else [str(part)]
     return [number_of(one) for one in named if one]

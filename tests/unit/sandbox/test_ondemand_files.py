@@ -122,6 +122,32 @@ async def test_a_url_needs_a_reader_and_stays_where_it_is(client: PlatformClient
     assert "fetches nothing" in media["context"]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"url": 5},
+        {"plugins": "one"},
+        {"sessionId": ["a"]},
+        {"externalUserId": 7},
+        {"responseMode": "stream"},
+    ],
+    ids=str,
+)
+async def test_a_file_by_url_with_odd_fields_is_refused(
+    fields: dict[str, Any], client: PlatformClient
+) -> None:
+    """What is not as the schema has it is a wrong request, never a failure of the server."""
+    body = {
+        "url": "https://example.org/a.pdf",
+        "plugins": [DOCUMENT_READER],
+        "responseMode": "sync",
+    }
+
+    answer = await client.post(FILES, json=body | fields)
+
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "invalid_request")
+
+
 async def test_a_form_sent_to_the_wrong_route_fails_and_is_kept(client: PlatformClient) -> None:
     """The route for URLs answers 500 to an upload, and yet the file is in the list."""
     form = {"plugins": DOCUMENT_READER}

@@ -47,6 +47,14 @@ def test_the_six_voices_differ() -> None:
     assert len(sounds) == 6
 
 
+def test_the_same_words_sound_the_same() -> None:
+    """Said again, after something else, a sentence is the same to the last byte."""
+    first = speak("Hello there.")
+    speak("Buenos días.", voice=VOICES["onyx"])
+
+    assert speak("Hello there.") == first
+
+
 def test_speech_is_as_long_as_its_words() -> None:
     """More words take more time, and the file says how long."""
     short, long = (_seconds(speak(text)) for text in ("Hello.", "Hello. " * 10))

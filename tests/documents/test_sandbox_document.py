@@ -11,7 +11,7 @@ from bot.sandbox.ondemand.behaviours import (
 )
 from bot.sandbox.ondemand.control import ROUTES
 
-PAGE = (Path(__file__).parents[3] / "docs/sandbox.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text()
 
 _GROUPS = {
     "Any call, on its way in": ON_THE_WAY,

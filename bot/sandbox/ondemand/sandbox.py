@@ -1,0 +1,78 @@
+"""The sandbox in Python: a running platform, and the handle to drive it by."""
+
+from contextlib import AsyncExitStack
+from typing import Any, Self
+
+from bot.sandbox.ondemand.app import build
+from bot.sandbox.ondemand.assistant import Assistant
+from bot.sandbox.ondemand.company import Call, Clock, Company, utc_now
+from bot.sandbox.server import serve
+
+
+class OnDemandSandbox:
+    """The OnDemand platform on loopback, for the length of an `async with` block.
+
+    Any key that is not empty is valid, unless `keys` says which are. `pace` is how fast the
+    assistant speaks: 1 as the platform was seen to, 0 at once. With the same `seed` and `clock` the
+    same calls get the same answers, ids and times included.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        pace: float = 1.0,
+        keys: tuple[str, ...] = (),
+        clock: Clock = utc_now,
+        seed: int = 1,
+    ) -> None:
+        self._port = port
+        self._company = Company(clock=clock, pace=pace, seed=seed, keys=frozenset(keys))
+        self._stack = AsyncExitStack()
+        #: Where the platform answers; known inside the block.
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        # The turns end after the connections: a stream that is open here breaks, as it should.
+        self._stack.push_async_callback(self._company.close)
+        server = serve(build(self._company), port=self._port)
+        self.url = await self._stack.enter_async_context(server)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def assistant(self) -> Assistant:
+        """Who answers; `assistant.will_say(…)` puts words into its mouth."""
+        return self._company.assistant
+
+    def will(
+        self,
+        behaviour: str,
+        *,
+        key: str | None = None,
+        operation: str | None = None,
+        times: int | None = None,
+        **parameters: Any,
+    ) -> None:
+        """Arm a behaviour for the next `times` calls it fits, or until `behave` clears it.
+
+        Raises `ValueError` for a behaviour, an operation or a parameter that does not exist.
+        """
+        self._company.switchboard.arm(
+            behaviour, key=key, operation=operation, times=times, **parameters
+        )
+
+    def behave(self) -> None:
+        """Disarm everything."""
+        self._company.switchboard.clear()
+
+    def calls(self, operation: str | None = None) -> list[Call]:
+        """Return the calls so far, of one operation or of all, oldest first."""
+        return [call for call in self._company.calls if operation in (None, call.operation)]
+
+    @property
+    def paid(self) -> int:
+        """How many queries were started, and would have been paid for."""
+        return sum(call.message is not None for call in self._company.calls)

@@ -1,6 +1,6 @@
 """How long an answer takes to render, against the parser alone, in one run on one machine.
 
-    uv run python benchmarks/markup.py
+Run it from the folder of the project: `uv run python -m benchmarks.markup`.
 """
 
 import time

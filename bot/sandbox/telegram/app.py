@@ -1,0 +1,175 @@
+"""The Bot API as an ASGI app: `/bot<token>/<method>`, `/file/bot<token>/<path>`, and the controls.
+
+Written without a router on the way of a call, since load tests send thousands a second.
+"""
+
+import asyncio
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.sandbox.server import reset_connection
+from bot.sandbox.telegram.bodies import read_body
+from bot.sandbox.telegram.cloud import Call, Cloud, Violation
+from bot.sandbox.telegram.methods import HANDLERS
+from bot.sandbox.telegram.refusals import Refusal, not_simulated
+from bot.sandbox.telegram.schema import METHODS, Upload, read_call
+
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
+# What the bot cannot know beforehand, and is no mistake of its own.
+_INNOCENT = {401, 403, 409}
+
+
+async def perform(
+    cloud: Cloud, call: Call, values: Mapping[str, Any], files: Mapping[str, Upload]
+) -> Any:
+    """Check a call and do it. Raises `Refusal`, which has been written down then."""
+    try:
+        if call.method not in HANDLERS:
+            return _not_simulated(cloud, call, values, files)
+        call.parameters, remarks = read_call(call.method, values, files)
+        cloud.current = call
+        for remark in remarks:
+            cloud.remark(remark)
+        result = HANDLERS[call.method](cloud, call.parameters)
+    except Refusal as refusal:
+        _note(cloud, call, refusal)
+        raise
+    return await result if inspect.isawaitable(result) else result
+
+
+async def obey(cloud: Cloud, method: str, values: Mapping[str, Any]) -> None:
+    """Do the call a webhook's answer brought; nobody hears how it went."""
+    call = cloud.record(METHODS.get(method.lower(), method), values)
+    try:
+        await perform(cloud, call, values, {})
+    except Refusal as refusal:
+        call.error = refusal.description
+
+
+def _not_simulated(
+    cloud: Cloud, call: Call, values: Mapping[str, Any], files: Mapping[str, Upload]
+) -> Any:
+    if call.method not in METHODS.values():
+        raise Refusal(404, "method not found")
+    call.parameters, _ = read_call(call.method, values, files)
+    raise not_simulated(call.method)
+
+
+def _note(cloud: Cloud, call: Call, refusal: Refusal) -> None:
+    if refusal.code in _INNOCENT or "migrate_to_chat_id" in refusal.parameters:
+        return
+    kind = {429: "flood", 501: "not simulated"}.get(refusal.code, "refused")
+    cloud.violations.append(Violation(kind, refusal.description, call))
+
+
+class BotApi:
+    """Answers the calls of one bot."""
+
+    def __init__(self, cloud: Cloud, controls: ASGIApp) -> None:
+        self._cloud = cloud
+        self._controls = controls
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, by its path."""
+        path: str = scope["path"]
+        if path.startswith("/bot"):
+            token, _, method = path.removeprefix("/bot").partition("/")
+            await self._call(token, method, scope, receive, send)
+        elif path.startswith("/file/bot"):
+            token, _, name = path.removeprefix("/file/bot").partition("/")
+            await self._download(token, name)(scope, receive, send)
+        else:
+            await self._controls(scope, receive, send)
+
+    async def _call(
+        self, token: str, method: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        name = METHODS.get(method.lower(), method)
+        call = self._cloud.record(name, {})
+        try:
+            values, files = await read_body(scope, receive)
+            call.parameters = values
+            self._admit(token)
+            body = await self._do(call, values, files, scope)
+        except Refusal as refusal:
+            call.status, call.error = refusal.code, refusal.description
+            body = json.dumps(refusal.to_json()).encode()
+        await _answer(send, call.status or 200, body)
+
+    def _admit(self, token: str) -> None:
+        if token != self._cloud.token:
+            raise Refusal(401 if _TOKEN.fullmatch(token) else 404, "")
+
+    async def _do(
+        self, call: Call, values: Mapping[str, Any], files: Mapping[str, Upload], scope: Scope
+    ) -> bytes:
+        """Do a call with whatever is armed around it; gives the body of the answer."""
+        board, chat = self._cloud.board, values.get("chat_id")
+        if not board.armed:
+            result = await perform(self._cloud, call, values, files)
+            return self._succeed(call, result)
+        if slow := board.take("slow", call.method, chat):
+            await asyncio.sleep(slow["seconds"])
+        if hang := board.take("hang", call.method, chat):
+            await asyncio.sleep(hang["seconds"])
+            return _broken_off(scope)
+        if board.take("reset", call.method, chat) is not None:
+            return _broken_off(scope)
+        if gateway := board.take("bad_gateway", call.method, chat):
+            call.status = gateway["status"]
+            return _html(gateway["status"])
+        if refusal := board.take_refusal(call.method, chat):
+            raise refusal
+        result = await perform(self._cloud, call, values, files)
+        if late := board.take("answer_late", call.method, chat):
+            await asyncio.sleep(late["seconds"])
+        if board.take("answer_lost", call.method, chat) is not None:
+            return _broken_off(scope)
+        if board.take("null_result", call.method, chat) is not None:
+            result = None
+        if board.take("message_id_zero", call.method, chat) is not None:
+            result = {**result, "message_id": 0}
+        body = self._succeed(call, result)
+        if board.take("broken_json", call.method, chat) is not None:
+            return body[: len(body) // 2]
+        return body
+
+    def _succeed(self, call: Call, result: Any) -> bytes:
+        call.status = 200
+        if call.method == "getUpdates" and result is not None:
+            return b'{"ok":true,"result":[' + b",".join(result) + b"]}"
+        return json.dumps({"ok": True, "result": result}, ensure_ascii=False).encode()
+
+    def _download(self, token: str, path: str) -> Response:
+        stored = self._cloud.files.by_path.get(path)
+        if token != self._cloud.token or stored is None:
+            refusal = Refusal(404 if token == self._cloud.token else 401, "")
+            return Response(json.dumps(refusal.to_json()), refusal.code, media_type=_JSON)
+        return Response(stored.content, media_type="application/octet-stream")
+
+
+_JSON = "application/json"
+
+
+def _broken_off(scope: Scope) -> bytes:
+    reset_connection(scope)
+    return b""
+
+
+def _html(status: int) -> bytes:
+    phrase = HTTPStatus(status).phrase
+    return f"<html><head><title>{status} {phrase}</title></head></html>".encode()
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    kind = b"text/html" if body.startswith(b"<") else b"application/json"
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

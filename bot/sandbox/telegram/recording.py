@@ -1,0 +1,59 @@
+"""The files people send: what Telegram's apps tell of them, and a voice for who has none."""
+
+import asyncio
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import av
+
+from bot.sandbox import speech
+from bot.sandbox.telegram.cloud import Cloud
+from bot.sandbox.telegram.methods.media import file_content
+from bot.sandbox.telegram.schema import Upload
+
+_NAMES = {
+    "voice": ("voice.ogg", "audio/ogg"),
+    "audio": ("audio.mp3", "audio/mpeg"),
+    "document": ("file.bin", "application/octet-stream"),
+    "photo": ("photo.jpg", "image/jpeg"),
+    "video": ("video.mp4", "video/mp4"),
+    "video_note": ("video.mp4", "video/mp4"),
+}
+_LASTING = {"voice", "audio", "video", "video_note"}
+
+
+async def content(
+    cloud: Cloud,
+    file: Mapping[str, bytes],
+    name: str | None,
+    mime_type: str | None,
+    duration: int | None,
+) -> dict[str, Any]:
+    """Keep the one file there is, and return the content of a message that shows it.
+
+    Raises `TypeError` unless `file` has exactly one entry, named by a kind people send.
+    """
+    if len(file) != 1 or not file.keys() <= _NAMES.keys():
+        raise TypeError(f"send exactly one of {', '.join(_NAMES)}")
+    [(kind, sent)] = file.items()
+    usual_name, usual_type = _NAMES[kind]
+    stored = cloud.files.keep(Upload(name or usual_name, sent, mime_type or usual_type), kind)
+    told = {}
+    if kind in _LASTING:
+        told["duration"] = await asyncio.to_thread(length, sent) if duration is None else duration
+    return file_content(stored, kind, told)
+
+
+async def speak(text: str, language: str | None) -> bytes:
+    """Return a voice note that says the text, as OGG/Opus."""
+    return await asyncio.to_thread(speech.speak, text, language=language, container="ogg")
+
+
+def length(sound: bytes) -> int:
+    """Return how long a recording is, in whole seconds; 0 for what cannot be opened."""
+    try:
+        with av.open(io.BytesIO(sound), "r") as opened:
+            return round((opened.duration or 0) / av.time_base)
+    except (av.error.FFmpegError, OSError, ValueError):
+        return 0

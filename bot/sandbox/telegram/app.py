@@ -17,9 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.sandbox.server import reset_connection
 from bot.sandbox.telegram.bodies import read_body
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
+from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.methods import HANDLERS
+from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal, not_simulated
-from bot.sandbox.telegram.schema import METHODS, Upload, read_call
+from bot.sandbox.telegram.schema import read_call
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
 # What the bot cannot know beforehand, and is no mistake of its own.

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.telegram import refusals
+from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.refusals import Refusal, bad, forbidden
-from bot.sandbox.telegram.schema import METHODS
 
 EDITS = ("editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope
 
 from bot.sandbox.telegram.files import MAX_UPLOAD
+from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal, bad
-from bot.sandbox.telegram.schema import Upload
 
 _MOST_BYTES = MAX_UPLOAD + (1 << 20)  # the file, and what is around it
 

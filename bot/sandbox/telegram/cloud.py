@@ -17,7 +17,7 @@ from bot.sandbox.telegram.files import Files
 from bot.sandbox.telegram.limits import Flood
 from bot.sandbox.telegram.privacy import reaches
 from bot.sandbox.telegram.profile import Profile
-from bot.sandbox.telegram.schema import Upload
+from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.updates import DAY, PRESS_LIFE, Updates
 from bot.sandbox.telegram.views import chat_json, message_json, user_json
 from bot.sandbox.telegram.webhook import Obey, Webhook

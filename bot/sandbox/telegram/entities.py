@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.telegram.detection import detect
+from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.refusals import bad
-from bot.sandbox.telegram.schema import API
 from bot.sandbox.telegram.utf16 import places, units
 
 Entity = Mapping[str, Any]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal, bad
-from bot.sandbox.telegram.schema import Upload
 
 MAX_UPLOAD = 50 << 20  # bytes; 10 MiB for photos
 MAX_PHOTO = 10 << 20

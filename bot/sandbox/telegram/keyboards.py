@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.telegram.entities import url_fault
+from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.refusals import bad
-from bot.sandbox.telegram.schema import API
 
 MOST_BUTTONS = 100  # of one inline keyboard
 MOST_IN_ROW = 8

@@ -7,45 +7,60 @@ Chat actions, answers to buttons and deletions are free.
 """
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from bot.sandbox.telegram.world import Chat, Clock
 
 Mode = Literal["strict", "off"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """So many at once, then one every so often."""
-
-    burst: int
-    every: float  # seconds
-
-
-IN_CHAT = Pace(burst=5, every=1.0)
-IN_GROUP = Pace(burst=20, every=3.0)
-OVERALL = Pace(burst=30, every=1 / 30)
-DRAFTS = Pace(burst=10, every=0.3)
-
-
-@dataclass(slots=True)
-class Meter:
-    """How much of a pace is used up.
-
-    `ahead` is when all that was said would have been said at an even pace, in seconds.
-    """
-
-    pace: Pace
-    ahead: float = 0.0
+class Meter(Protocol):
+    """Measures what was said."""
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may be said; 0 when it may be said now."""
-        return max(self.ahead - now - self.pace.every * (self.pace.burst - 1), 0.0)
 
     def count(self, now: float) -> None:
         """Count one more."""
-        self.ahead = max(self.ahead, now) + self.pace.every
+
+
+@dataclass(slots=True)
+class Pace:
+    """A short burst at once, then one every so often."""
+
+    burst: int
+    every: float  # seconds
+    # When all that was said would have been said at an even pace.
+    _ahead: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the burst is over."""
+        return max(self._ahead - now - self.every * (self.burst - 1), 0.0)
+
+    def count(self, now: float) -> None:
+        """Count one more."""
+        self._ahead = max(self._ahead, now) + self.every
+
+
+@dataclass(slots=True)
+class Quota:
+    """So many within any stretch of so many seconds."""
+
+    most: int
+    per: float  # seconds
+    _times: deque[float] = field(default_factory=deque)
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the oldest of the last ones does not count any more."""
+        while self._times and self._times[0] <= now - self.per:
+            self._times.popleft()
+        return 0.0 if len(self._times) < self.most else self._times[0] + self.per - now
+
+    def count(self, now: float) -> None:
+        """Count one more."""
+        self._times.append(now)
 
 
 @dataclass(slots=True)
@@ -54,7 +69,7 @@ class Flood:
 
     clock: Clock
     mode: Mode = "strict"
-    _overall: Meter = field(default_factory=lambda: Meter(OVERALL))
+    _overall: Meter = field(default_factory=lambda: Quota(30, 1.0))
     _chats: dict[int, list[Meter]] = field(default_factory=dict)
     _drafts: dict[int, Meter] = field(default_factory=dict)
 
@@ -72,8 +87,8 @@ class Flood:
 
     def _meters(self, chat: Chat, *, draft: bool) -> list[Meter]:
         if draft:
-            return [self._drafts.setdefault(chat.id, Meter(DRAFTS))]
+            return [self._drafts.setdefault(chat.id, Pace(burst=10, every=0.3))]
         if chat.id not in self._chats:
-            group = [] if chat.is_private else [Meter(IN_GROUP)]
-            self._chats[chat.id] = [self._overall, Meter(IN_CHAT), *group]
+            group = [] if chat.is_private else [Quota(20, 60.0)]
+            self._chats[chat.id] = [self._overall, Pace(burst=5, every=1.0), *group]
         return self._chats[chat.id]

@@ -5,56 +5,36 @@ for with `reads`, `sees_eventually` and the answer of `presses`. No wait is endl
 fails says what was there to see.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.telegram import membership, recording
-from bot.sandbox.telegram.cloud import Cloud, Draft, Press
+from bot.sandbox.telegram.cloud import Press
 from bot.sandbox.telegram.entities import settle
 from bot.sandbox.telegram.forum import open_topic
 from bot.sandbox.telegram.methods.media import forwarded
-from bot.sandbox.telegram.profile import Scope
+from bot.sandbox.telegram.senses import Senses
 from bot.sandbox.telegram.sight import (
     PATIENCE,
     CallbackAnswer,
-    Eyes,
     NotSeenError,
     Read,
     describe,
     read,
     sees,
 )
+from bot.sandbox.telegram.utf16 import units
 from bot.sandbox.telegram.views import chat_json
-from bot.sandbox.telegram.world import GENERAL, Chat, Message, User
+from bot.sandbox.telegram.world import GENERAL, Chat, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.telegram.groups import Group
 
+LONGEST = 4096  # UTF-16 units; Telegram's apps cut longer texts into several messages
 
-class Person:
+
+class Person(Senses):
     """Somebody on Telegram, with a private chat with the bot."""
-
-    def __init__(self, cloud: Cloud, user: User) -> None:
-        self._cloud = cloud
-        self._eyes = Eyes(cloud, user)
-        self.user = user
-
-    @property
-    def id(self) -> int:
-        """The person's id, which is also that of the private chat."""
-        return self.user.id
-
-    @property
-    def name(self) -> str:
-        """The person's first name."""
-        return self.user.first_name
-
-    @property
-    def chat(self) -> Chat:
-        """The private chat with the bot."""
-        return self._cloud.world.chats[self.id]
-
-    # What a person does.
 
     async def says(
         self,
@@ -66,10 +46,12 @@ class Person:
     ) -> Read:
         """Write a message, in private or in a group. Returns it as everybody sees it.
 
-        Raises `ValueError` where Telegram's apps would not let it be sent: to a blocked bot, in a
-        group the person is not in, in a topic that is closed or not there.
+        Raises `ValueError` where Telegram's apps would not let it be sent: too long, to a blocked
+        bot, in a group the person is not in, in a topic that is closed or not there.
         """
         text, entities, _ = settle(text)
+        if not 1 <= units(text) <= LONGEST:
+            raise ValueError(f"a message has 1 to {LONGEST} UTF-16 units of text")
         content = {"text": text, "entities": entities} if entities else {"text": text}
         return self._post(content, in_, topic, reply_to)
 
@@ -89,7 +71,7 @@ class Person:
 
         The duration of sound is measured unless it is told, in seconds.
         """
-        content = await recording.content(self._cloud, file, file_name, mime_type, duration)
+        content = await recording.content(self.cloud, file, file_name, mime_type, duration)
         if caption:
             caption, entities, _ = settle(caption)
             content |= {"caption": caption}
@@ -110,13 +92,13 @@ class Person:
         marks = "entities" if name == "text" else "caption_entities"
         content = {n: v for n, v in mine.content.items() if n not in (name, marks)}
         changed = {name: text, **({marks: entities} if entities else {})}
-        self._cloud.edit(mine, {**changed, **content} if name == "text" else {**content, **changed},
+        self.cloud.edit(mine, {**changed, **content} if name == "text" else {**content, **changed},
                          mine.keyboard)  # fmt: skip
-        return read(self._cloud, mine)
+        return read(self.cloud, mine)
 
     async def deletes(self, message: "Read | int", *, in_: "Group | None" = None) -> None:
         """Take a message away; in private also one of the bot's. The bot is not told."""
-        self._cloud.delete(self._message(message, in_))
+        self.cloud.delete(self._message(message, in_))
 
     async def forwards(
         self,
@@ -147,11 +129,11 @@ class Person:
         def button() -> tuple[Message, str] | None:
             return self._button(label, message, in_)
 
-        found = await self._cloud.changes.until(button, timeout)
+        found = await self.cloud.changes.until(button, timeout)
         if found is None:
             there = describe(self.sees(in_=in_))
             raise NotSeenError(f"{self.name} found no button {label!r} among:\n{there}")
-        return await self._answer(self._cloud.press(self.user, *found), timeout)
+        return await self._answer(self.cloud.press(self.user, *found), timeout)
 
     async def forges(
         self,
@@ -162,7 +144,7 @@ class Person:
         timeout: float = PATIENCE,  # noqa: ASYNC109  # As for `presses`.
     ) -> CallbackAnswer | None:
         """Press a button that is not there, with any data, as a changed app can."""
-        press = self._cloud.press(self.user, self._message(message, in_), callback_data)
+        press = self.cloud.press(self.user, self._message(message, in_), callback_data)
         return await self._answer(press, timeout)
 
     async def stops(self, *, topic: int | None = None) -> None:
@@ -173,126 +155,35 @@ class Person:
         stopped: dict[str, Any] = {"draft_id": draft.id, "chat": chat_json(self.chat)}
         if topic is not None:
             stopped["message_thread_id"] = topic
-        self._cloud.drafts.pop((self.id, topic), None)
-        self._cloud.updates.add("stopped_message_generation", stopped, queue=self.id)
-        self._cloud.changes.tell()
+        self.cloud.drafts.pop((self.id, topic), None)
+        self.cloud.updates.add("stopped_message_generation", stopped, queue=self.id)
+        self.cloud.changes.tell()
 
     async def blocks(self) -> None:
         """Block the bot."""
-        membership.change_block(self._cloud, self.chat, self.user, blocked=True)
+        membership.change_block(self.cloud, self.chat, self.user, blocked=True)
 
     async def unblocks(self) -> None:
         """Unblock the bot."""
-        membership.change_block(self._cloud, self.chat, self.user, blocked=False)
+        membership.change_block(self.cloud, self.chat, self.user, blocked=False)
 
     async def joins(self, group: "Group") -> None:
         """Join a group."""
-        membership.change_member(self._cloud, group.chat, self.user, "member", by=self.user)
+        membership.change_member(self.cloud, group.chat, self.user, "member", by=self.user)
 
     async def leaves(self, group: "Group") -> None:
         """Leave a group."""
-        membership.change_member(self._cloud, group.chat, self.user, "left", by=self.user)
+        membership.change_member(self.cloud, group.chat, self.user, "left", by=self.user)
 
     async def opens_topic(self, name: str) -> int:
         """Begin a topic in the private chat, and return its id.
 
         Raises `ValueError` where private chats have no topics.
         """
-        if not self._cloud.private_topics:
+        if not self.cloud.private_topics:
             raise ValueError("this sandbox has no topics in private chats")
         self.chat.is_started = True
-        return open_topic(self._cloud, self.chat, name, by=self.user).id
-
-    # What a person sees.
-
-    async def reads(
-        self,
-        n: int = 1,
-        *,
-        in_: "Group | None" = None,
-        when: Callable[[Read], bool] = lambda _: True,
-        timeout: float = PATIENCE,  # noqa: ASYNC109  # The failure tells what was seen.
-    ) -> list[Read]:
-        """Wait until the bot has posted `n` new messages, and return them as they are then.
-
-        New is what this person has not read before, anywhere, or in the group alone. With `when`
-        only messages count that satisfy it, at once or after an edit. Raises `NotSeenError`.
-        """
-        group = in_.chat if in_ else None
-        new = await self._cloud.changes.until(
-            lambda: self._eyes.take(n, lambda chat: group in (None, chat), when), timeout
-        )
-        if new is None:
-            what = f"{self.name} waited {timeout:g} s for {n} new message(s)"
-            raise NotSeenError(f"{what}; new is:\n{describe(self._eyes.unread())}")
-        return new
-
-    def sees(self, *, in_: "Group | None" = None, topic: int | None = None) -> list[Read]:
-        """Return what stands in a chat now, oldest first, without waiting; `topic` narrows it."""
-        chat = self._chat(in_)
-        if not sees(self._cloud, self.user, chat):
-            return []
-        return [
-            read(self._cloud, one)
-            for one in chat.messages.values()
-            if not one.is_service and topic in (None, one.topic)
-        ]
-
-    async def sees_eventually(
-        self,
-        predicate: Callable[[list[Read]], object],
-        timeout: float = PATIENCE,  # noqa: ASYNC109  # The failure tells what was seen.
-        *,
-        in_: "Group | None" = None,
-    ) -> list[Read]:
-        """Wait until what stands in a chat satisfies the predicate, and return it.
-
-        A predicate that looks for a message that is not there yet (`IndexError`) is not satisfied
-        yet. Raises `NotSeenError`.
-        """
-
-        def look() -> list[Read] | None:
-            seen = self.sees(in_=in_)
-            try:
-                return seen if predicate(seen) else None
-            except IndexError:
-                return None
-
-        found = await self._cloud.changes.until(look, timeout)
-        if found is None:
-            there = describe(self.sees(in_=in_))
-            raise NotSeenError(f"{self.name} waited {timeout:g} s and sees:\n{there}")
-        return found
-
-    def sees_action(self, *, in_: "Group | None" = None, topic: int | None = None) -> str | None:
-        """Return what the bot is seen doing now: `typing`, `record_voice` …"""
-        return self._cloud.acting(self._chat(in_), topic)
-
-    def sees_draft(self, *, topic: int | None = None) -> Draft | None:
-        """Return the preview of a message the bot is still writing, in private."""
-        return self._cloud.drafting(self.chat, topic)
-
-    def sees_commands(self, *, in_: "Group | None" = None) -> list[Mapping[str, Any]]:
-        """Return the menu of commands this person is offered in a chat."""
-        chat = self._chat(in_)
-        if chat.is_private:
-            scopes: list[Scope] = [("chat", chat.id, None), ("all_private_chats", None, None)]
-        else:
-            admin = chat.member(self.user).is_admin
-            scopes = [
-                ("chat_member", chat.id, self.id),
-                *([("chat_administrators", chat.id, None)] if admin else []),
-                ("chat", chat.id, None),
-                *([("all_chat_administrators", None, None)] if admin else []),
-                ("all_group_chats", None, None),
-            ]
-        language = (self.user.language or "").partition("-")[0]
-        return list(self._cloud.profile.menu(scopes, language))
-
-    # How it is done.
-
-    def _chat(self, group: "Group | None") -> Chat:
-        return group.chat if group else self.chat
+        return open_topic(self.cloud, self.chat, name, by=self.user).id
 
     def _post(
         self,
@@ -302,20 +193,20 @@ class Person:
         reply_to: "Read | int | None",
         extras: Mapping[str, Any] | None = None,
     ) -> Read:
-        chat = self._chat(group)
+        chat = self.chat_in(group)
         self._may_write(chat, topic)
         answered = self._message(reply_to, group) if reply_to is not None else None
         if answered and topic is None:
             topic = answered.topic
         chat.is_started = True
         topic = None if topic == GENERAL else topic
-        message = self._cloud.post(
+        message = self.cloud.post(
             chat, self.user, content, topic=topic, reply_to=answered, extras=extras
         )
-        return read(self._cloud, message)
+        return read(self.cloud, message)
 
     def _may_write(self, chat: Chat, topic: int | None) -> None:
-        if not sees(self._cloud, self.user, chat):
+        if not sees(self.cloud, self.user, chat):
             raise ValueError(f"{self.name} is not in {chat.title}")
         if chat.is_blocked:
             raise ValueError(f"{self.name} has blocked the bot")
@@ -327,9 +218,9 @@ class Person:
             raise ValueError(f"topic {topic} is closed")
 
     def _message(self, message: "Read | int", group: "Group | None") -> Message:
-        chat = self._chat(group)
+        chat = self.chat_in(group)
         if isinstance(message, Read):
-            chat, message = self._cloud.world.chats[message.chat], message.id
+            chat, message = self.cloud.world.chats[message.chat], message.id
         if message not in chat.messages:
             raise ValueError(f"there is no message {message}")
         return chat.messages[message]
@@ -342,9 +233,9 @@ class Person:
         elif group:
             candidates = list(group.chat.messages.values())
         else:
-            chats = self._cloud.world.chats.values()
+            chats = self.cloud.world.chats.values()
             there = [
-                m for c in chats if sees(self._cloud, self.user, c) for m in c.messages.values()
+                m for c in chats if sees(self.cloud, self.user, c) for m in c.messages.values()
             ]
             candidates = sorted(there, key=lambda m: m.changed)
         for one in reversed(candidates):
@@ -355,7 +246,7 @@ class Person:
         return None
 
     async def _answer(self, press: Press, seconds: float) -> CallbackAnswer | None:
-        answer = await self._cloud.changes.until(lambda: press.answer, seconds)
+        answer = await self.cloud.changes.until(lambda: press.answer, seconds)
         if answer is None:
             return None
         return CallbackAnswer(

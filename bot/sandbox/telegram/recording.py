@@ -10,7 +10,7 @@ import av
 from bot.sandbox import speech
 from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.methods.media import file_content
-from bot.sandbox.telegram.schema import Upload
+from bot.sandbox.telegram.readers import Upload
 
 _NAMES = {
     "voice": ("voice.ogg", "audio/ogg"),

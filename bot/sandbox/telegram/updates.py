@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.telegram.changes import Changes
+from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.refusals import two_pollers
-from bot.sandbox.telegram.schema import API
 from bot.sandbox.telegram.world import Clock
 
 DAY = timedelta(hours=24)

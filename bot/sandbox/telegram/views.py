@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.telegram.schema import API
+from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.world import Chat, Member, Message, Topic, User
 
 Json = dict[str, Any]

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.telegram.facts import API, METHODS
+from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal
-from bot.sandbox.telegram.schema import API, METHODS, Upload, check, read_call
+from bot.sandbox.telegram.schema import check, read_call
 
 HELLO = {"chat_id": 5, "text": "hello"}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sandbox.telegram.cloud import Cloud
+from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.membership import change_member
 from bot.sandbox.telegram.methods.targets import (
     Parameters,
@@ -12,7 +13,6 @@ from bot.sandbox.telegram.methods.targets import (
     user_of,
 )
 from bot.sandbox.telegram.refusals import bad
-from bot.sandbox.telegram.schema import API
 from bot.sandbox.telegram.views import chat_json, member_json, message_json
 from bot.sandbox.telegram.world import Chat, Member
 

@@ -9,8 +9,8 @@ from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.files import StoredFile
 from bot.sandbox.telegram.methods.sending import caption_content, send
 from bot.sandbox.telegram.methods.targets import Parameters, chat_of, message_of
+from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import bad
-from bot.sandbox.telegram.schema import Upload
 from bot.sandbox.telegram.views import message_json, user_json
 from bot.sandbox.telegram.world import Message
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.sandbox.telegram.cloud import ACTION_LIFE, DRAFT_LIFE, Cloud, Draft
 from bot.sandbox.telegram.entities import settle
+from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.keyboards import check_keyboard
 from bot.sandbox.telegram.markup import check_markup
 from bot.sandbox.telegram.methods.targets import (
@@ -16,7 +17,6 @@ from bot.sandbox.telegram.methods.targets import (
     topic_of,
 )
 from bot.sandbox.telegram.refusals import bad
-from bot.sandbox.telegram.schema import API
 from bot.sandbox.telegram.views import message_json
 from bot.sandbox.telegram.world import Message
 

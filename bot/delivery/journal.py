@@ -65,18 +65,19 @@ class Turn:
             await tx.inbox.remember(self._hold, self.entry, name, written)
         self._memory[name] = written
 
-    async def take_along(self) -> Entry | None:
-        """Make the next waiting arrival of the lane part of this turn, if there is one."""
-        async with self._store.begin() as tx:
-            follower = await tx.inbox.after(self._hold, self.entries[-1])
-            if follower is None:
-                return None
-            taken = json.dumps([entry.update_id for entry in [*self.entries[1:], follower]])
-            await tx.inbox.remember(self._hold, self.entry, _TAKEN, taken)
+    async def follower(self) -> Entry | None:
+        """The arrival that waits next in the lane, if there is one."""
+        async with self._store.read() as tx:
+            return await tx.inbox.after(self.entries[-1])
+
+    async def take_along(self, follower: Entry) -> None:
+        """Make what waits next part of this turn, so that it is settled with it."""
+        taken: list[JSON] = [entry.update_id for entry in [*self.entries[1:], follower]]
+        await self.remember(_TAKEN, taken)
         self.entries.append(follower)
-        return follower
 
     async def take_along_as_before(self) -> None:
         """Take along what an earlier attempt took along."""
         for _ in cast("list[int]", self.recall(_TAKEN) or []):
-            await self.take_along()
+            if follower := await self.follower():
+                self.entries.append(follower)

@@ -3,7 +3,8 @@
 Everything said in here works the same on SQLite and PostgreSQL.
 """
 
-from bot.storage.chats import Chat, Kind
+from bot.storage.answers import Answer
+from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_or_make_key
 from bot.storage.conversations import Conversation, Place
 from bot.storage.errors import (
@@ -27,6 +28,7 @@ from bot.storage.users import User
 
 __all__ = [
     "JSON",
+    "Answer",
     "Arrival",
     "BusyError",
     "Chat",
@@ -38,7 +40,6 @@ __all__ = [
     "FullError",
     "Hold",
     "KeyMissingError",
-    "Kind",
     "MisconfiguredError",
     "Place",
     "SchemaError",

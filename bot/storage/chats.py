@@ -3,17 +3,12 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.tables import chats
-
-#: Telegram's own words for what a chat is.
-Kind = Literal["private", "group", "supergroup", "channel"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +16,8 @@ class Chat:
     """A chat, as Telegram has it."""
 
     id: int
-    kind: Kind
+    #: Telegram's word: private, group, supergroup, channel, or one of tomorrow.
+    kind: str
     #: The `externalUserId` of what the members of this chat share.
     external_id: str
     met_at: datetime
@@ -33,7 +29,7 @@ class Chats:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def meet(self, chat_id: int, *, kind: Kind, at: datetime) -> Chat:
+    async def meet(self, chat_id: int, *, kind: str, at: datetime) -> Chat:
         """The chat with this Telegram id, made on first sight, with the kind it has now."""
         made = insert_into(self._connection, chats).values(
             id=chat_id, kind=kind, external_id=secrets.token_hex(16), met_at=at
@@ -41,6 +37,12 @@ class Chats:
         kept = made.on_conflict_do_update(index_elements=["id"], set_={"kind": made.excluded.kind})
         row = (await self._connection.execute(kept.returning(*chats.c))).one()
         return Chat(**row._mapping)
+
+    async def find(self, chat_id: int) -> Chat | None:
+        """The chat with this Telegram id, if it is known."""
+        found = await self._connection.execute(select(chats).where(chats.c.id == chat_id))
+        row = found.one_or_none()
+        return Chat(**row._mapping) if row else None
 
     async def erase(self, chat_id: int) -> bool:
         """Forget a chat and all that belongs to it. Whether there was anything to forget."""

@@ -60,6 +60,12 @@ class Conversations:
         made = insert(conversations).values(_row(place, at)).returning(*conversations.c)
         return Conversation(**(await self._connection.execute(made)).one()._mapping)
 
+    async def find(self, conversation_id: int) -> Conversation | None:
+        """This conversation, open or closed, if it still is there."""
+        mine = conversations.c.id == conversation_id
+        row = (await self._connection.execute(select(conversations).where(mine))).one_or_none()
+        return Conversation(**row._mapping) if row else None
+
     async def bind(self, conversation_id: int, session_id: str | None) -> None:
         """Continue in this session of OnDemand, or in a new one when it is `None`."""
         await self._set(conversation_id, session_id=session_id)

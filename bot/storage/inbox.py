@@ -100,10 +100,9 @@ class Inbox:
         await self._require(hold)
         return await self._oldest(hold.lane, after=0)
 
-    async def after(self, hold: Hold, entry: Entry) -> Entry | None:
+    async def after(self, entry: Entry) -> Entry | None:
         """The open entry that follows this one in its lane, if there is one."""
-        await self._require(hold)
-        return await self._oldest(hold.lane, after=entry.id)
+        return await self._oldest(entry.lane, after=entry.id)
 
     async def begin(self, hold: Hold, entry: Entry) -> dict[str, str]:
         """Count an attempt, before the work; tells the steps that earlier attempts remembered."""

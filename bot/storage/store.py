@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.storage import migrate
+from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
 from bot.storage.conversations import Conversations
@@ -43,6 +44,7 @@ class Transaction:
         self.chats = Chats(connection)
         self.conversations = Conversations(connection)
         self.settings = Settings(connection)
+        self.answers = Answers(connection)
         self.inbox = Inbox(connection)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    UniqueConstraint,
 )
 
 from bot.storage.types import Moment, Words
@@ -57,7 +58,7 @@ chats = Table(
     "chats",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", String(10), nullable=False),
+    Column("kind", String(32), nullable=False),
     # Who OnDemand believes a shared conversation of this chat is.
     Column("external_id", String(32), nullable=False, unique=True),
     Column("met_at", Moment, nullable=False),
@@ -105,6 +106,55 @@ Index(
 )
 # Erasing a user looks up their conversations.
 Index("ix_conversations_member_id", conversations.c.member_id)
+
+#: Questions and their answers, so that an answer can be made again, replaced and continued.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
+        nullable=False,
+    ),
+    Column(
+        "conversation_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("asker_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    # The number of the person's message in the chat.
+    Column("question_message", BigInteger, nullable=False),
+    Column("question", Words, nullable=False),
+    Column("answer", Words, nullable=False),
+    Column("answered_at", Moment, nullable=False),
+    UniqueConstraint("chat_id", "question_message"),
+)
+Index("ix_answers_conversation_id", answers.c.conversation_id, answers.c.id)
+Index("ix_answers_asker_id", answers.c.asker_id)
+
+#: Which messages of ours show an answer.
+posts = Table(
+    "posts",
+    metadata,
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "answer_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("answers.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+)
+Index("ix_posts_answer_id", posts.c.answer_id)
 
 #: What a person chose. The value is JSON, and some of it is in the person's own words.
 user_settings = Table(

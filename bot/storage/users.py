@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
@@ -43,6 +43,12 @@ class Users:
         )
         row = (await self._connection.execute(kept.returning(*users.c))).one()
         return User(**row._mapping)
+
+    async def find(self, user_id: int) -> User | None:
+        """The person with this Telegram id, if it is known."""
+        found = await self._connection.execute(select(users).where(users.c.id == user_id))
+        row = found.one_or_none()
+        return User(**row._mapping) if row else None
 
     async def erase(self, user_id: int) -> bool:
         """Forget a person and all that belongs to them. Whether there was anything to forget."""

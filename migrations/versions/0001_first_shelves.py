@@ -46,7 +46,7 @@ def upgrade() -> None:
     op.create_table(
         "chats",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("external_id", sa.String(32), nullable=False),
         sa.Column("met_at", _moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_chats"),

@@ -408,8 +408,8 @@ async def test_what_follows_can_be_taken_along_and_stays_together(
 
     async def work(turn: Turn) -> None:
         if turn.recall("whole") is None:
-            while await turn.take_along():
-                pass
+            while follower := await turn.follower():
+                await turn.take_along(follower)
             await turn.remember("whole", True)
         together.append([entry.update_id for entry in turn.entries])
         if len(together) == 1:

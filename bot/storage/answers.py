@@ -1,0 +1,108 @@
+"""Answers that were given, found again by the question or by a message that shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.dialects import insert_into
+from bot.storage.tables import answers, posts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question of a person, and what was answered."""
+
+    id: int
+    chat_id: int
+    conversation_id: int
+    asker_id: int
+    #: The number of the person's message in the chat.
+    question_message: int
+    question: str
+    answer: str
+    answered_at: datetime
+    #: The numbers of the messages that show the answer, in their order.
+    posts: tuple[int, ...]
+
+
+class Answers:
+    """The shelf of answers."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def keep(
+        self,
+        *,
+        chat_id: int,
+        conversation_id: int,
+        asker_id: int,
+        question_message: int,
+        question: str,
+        answer: str,
+        shown: Sequence[int],
+        at: datetime,
+    ) -> int:
+        """Keep an answer and which messages show it; tells its number.
+
+        An earlier answer to the same message of the person is replaced.
+        """
+        made = insert_into(self._connection, answers).values(
+            chat_id=chat_id,
+            conversation_id=conversation_id,
+            asker_id=asker_id,
+            question_message=question_message,
+            question=question,
+            answer=answer,
+            answered_at=at,
+        )
+        newest = {name: made.excluded[name] for name in ("question", "answer", "answered_at")}
+        kept = made.on_conflict_do_update(
+            index_elements=["chat_id", "question_message"], set_=newest
+        )
+        number = int((await self._connection.execute(kept.returning(answers.c.id))).scalar_one())
+        await self._connection.execute(delete(posts).where(posts.c.answer_id == number))
+        for message in shown:
+            post = insert_into(self._connection, posts).values(
+                chat_id=chat_id, message_id=message, answer_id=number
+            )
+            await self._connection.execute(
+                post.on_conflict_do_update(
+                    index_elements=["chat_id", "message_id"], set_={"answer_id": number}
+                )
+            )
+        return number
+
+    async def to_question(self, chat_id: int, message: int) -> Answer | None:
+        """The answer to this message of a person."""
+        return await self._find(
+            (answers.c.chat_id == chat_id) & (answers.c.question_message == message)
+        )
+
+    async def shown_by(self, chat_id: int, message: int) -> Answer | None:
+        """The answer that this message of ours shows."""
+        shows = select(posts.c.answer_id).where(
+            posts.c.chat_id == chat_id, posts.c.message_id == message
+        )
+        return await self._find(answers.c.id == shows.scalar_subquery())
+
+    async def is_latest(self, answer: Answer) -> bool:
+        """Whether nothing was asked in the conversation since."""
+        newer = select(answers.c.id).where(
+            answers.c.conversation_id == answer.conversation_id, answers.c.id > answer.id
+        )
+        return await self._connection.scalar(newer.limit(1)) is None
+
+    async def _find(self, condition: ColumnElement[bool]) -> Answer | None:
+        row = (await self._connection.execute(select(answers).where(condition))).one_or_none()
+        if row is None:
+            return None
+        shown = await self._connection.scalars(
+            select(posts.c.message_id)
+            .where(posts.c.answer_id == row.id)
+            .order_by(posts.c.message_id)
+        )
+        return Answer(**row._mapping, posts=tuple(shown))

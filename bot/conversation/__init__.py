@@ -1,0 +1,1 @@
+"""What the bot does, in our own words. It has never heard of Telegram, SQL or HTTP."""

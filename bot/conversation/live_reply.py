@@ -1,0 +1,224 @@
+"""A reply that grows while the answer comes in.
+
+When to show is decided by rules without a clock of their own; what to show is decided once, by
+`_show`, for the first glimpse and the final text alike. The next change waits for the last one, so
+nothing overtakes, and the final text is always shown, whatever became of the glimpses before.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from bot.clock import Clock
+from bot.conversation.surface import (
+    Action,
+    Address,
+    Keyboard,
+    LostError,
+    Part,
+    Ref,
+    Surface,
+    SurfaceError,
+    ThrottledError,
+)
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which people no longer see what we said we were doing.
+ACTION_LASTS = 4.0
+
+#: The end of a sentence, in most scripts.
+_SENTENCE = re.compile(r"[.!?…؟।][\s\"'”»)]|[。！？]|\n")
+
+
+def is_worth_showing(text: str, status: str, *, seconds: float) -> bool:
+    """Whether a first glimpse means something, so many seconds after the first thing came.
+
+    It does with a whole sentence, with what came of the text in a second, or when a step has been
+    going on for three. People are notified of the first post and of no later change.
+    """
+    if text.strip():
+        return bool(_SENTENCE.search(text)) or seconds >= 1.0
+    return bool(status) and seconds >= 3.0
+
+
+def pause_between(length: int, *, is_group: bool) -> float:
+    """Seconds from one change to the next: longer in groups, and longer as the text grows.
+
+    Telegram takes a message a second in a private chat and twenty a minute in a group, and looks
+    at long ones more sternly.
+    """
+    return (3.1 if is_group else 1.1) + min(2.0, length / 4000)
+
+
+class LiveReply:
+    """One answer as people see it: a message, or several where one cannot hold it."""
+
+    def __init__(
+        self,
+        *,
+        surface: Surface,
+        address: Address,
+        reply_to: Ref | None,
+        keyboard: Keyboard,
+        posted: Sequence[Ref],
+        on_posted: Callable[[Sequence[Ref]], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        """`keyboard` is shown while the text grows; `posted` are messages to be changed first."""
+        self._surface = surface
+        self._address = address
+        self._reply_to = reply_to
+        self._keyboard = keyboard
+        self._on_posted = on_posted
+        self._clock = clock
+        #: The messages that show the answer, in their order.
+        self.refs = list(posted)
+        self._shown: dict[Ref, tuple[Part, Keyboard]] = {}
+        self._pieces: list[str] = []
+        self._status = ""
+        self._began_at: float | None = None
+        self._changed = asyncio.Event()
+        self._closing = asyncio.Event()
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self._pieces)
+
+    def feed(self, piece: str) -> None:
+        """More of the answer came."""
+        self._pieces.append(piece)
+        self._note("")
+
+    def tell(self, status: str) -> None:
+        """What is being done, as one line below the text, until more of the answer comes."""
+        self._note(status)
+
+    @asynccontextmanager
+    async def growing(self) -> AsyncIterator[None]:
+        """Show what comes in, in the background, for the length of the block.
+
+        A change that is on its way when the block ends is waited for: what it posted must be known.
+        """
+        pump = asyncio.create_task(self._grow())
+        try:
+            yield
+        finally:
+            self._closing.set()
+            self._changed.set()
+            await asyncio.shield(pump)
+
+    async def finish(self, markdown: str, *, keyboard: Keyboard = ()) -> None:
+        """Show the whole answer, however long that takes.
+
+        Raises `SurfaceError` when it cannot be shown; another attempt then goes on from `refs`.
+        `UncertainError` leaves it open whether the part it stopped at was posted.
+        """
+        await self._show(markdown, keyboard=keyboard, is_final=True)
+
+    def _note(self, status: str) -> None:
+        self._status = status
+        if self._began_at is None:
+            self._began_at = self._clock.monotonic()
+        self._changed.set()
+
+    async def _grow(self) -> None:
+        await self._changed.wait()
+        while not self._closing.is_set() and not self._is_worth_showing():
+            await self._pause(0.1)
+        while not self._closing.is_set():
+            self._changed.clear()
+            pause = pause_between(len(self.text), is_group=self._address.is_group)
+            status = f"\n\n_{self._status}_" if self._status else ""
+            try:
+                await self._show(self.text + status, keyboard=self._keyboard, is_final=False)
+            except ThrottledError as error:
+                pause = max(pause, error.after)
+            except SurfaceError as error:
+                # The final text meets the same and says so. Growing is only for the eye.
+                log.info("answer stops growing", extra={"error": type(error).__name__})
+                return
+            await self._pause(pause)
+            await self._changed.wait()
+
+    def _is_worth_showing(self) -> bool:
+        seconds = self._clock.monotonic() - (self._began_at or 0.0)
+        return is_worth_showing(self.text, self._status, seconds=seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not longer than until the end of the answer."""
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+            asyncio.ensure_future(self._closing.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _show(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
+        """Make the messages say this: change those that are there, post what is missing."""
+        parts = self._surface.format(markdown)
+        for number, part in enumerate(parts):
+            below = keyboard if number == len(parts) - 1 else ()
+            if number < len(self.refs):
+                await self._change(number, part, below, is_final=is_final)
+            else:
+                await self._add(part, below, is_final=is_final)
+        while len(self.refs) > len(parts):
+            surplus = self.refs.pop()
+            await self._on_posted(self.refs)
+            await self._surface.delete(surplus)
+
+    async def _change(self, number: int, part: Part, keyboard: Keyboard, *, is_final: bool) -> None:
+        ref = self.refs[number]
+        if self._shown.get(ref) == (part, keyboard):
+            return
+        try:
+            await self._surface.edit(ref, part, keyboard=keyboard, is_final=is_final)
+        except LostError:
+            if not is_final:
+                raise
+            # Somebody deleted it, or it is too old to be changed: the text must stand somewhere.
+            ref = await self._surface.post(self._address, part, keyboard=keyboard)
+            self.refs[number] = ref
+            await self._on_posted(self.refs)
+        self._shown[ref] = (part, keyboard)
+
+    async def _add(self, part: Part, keyboard: Keyboard, *, is_final: bool) -> None:
+        ref = await self._surface.post(
+            self._address,
+            part,
+            reply_to=None if self.refs else self._reply_to,
+            keyboard=keyboard,
+            is_final=is_final,
+        )
+        self.refs.append(ref)
+        self._shown[ref] = (part, keyboard)
+        await self._on_posted(self.refs)
+
+
+@asynccontextmanager
+async def acting(
+    surface: Surface, address: Address, action: Action, clock: Clock
+) -> AsyncIterator[None]:
+    """Let people see what we are doing for the length of the block, and not a moment longer."""
+
+    async def act() -> None:
+        while True:
+            try:
+                await surface.act(address, action)
+            except SurfaceError as error:
+                log.debug("action not shown", extra={"error": type(error).__name__})
+            await clock.sleep(ACTION_LASTS)
+
+    task = asyncio.create_task(act())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

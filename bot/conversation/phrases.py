@@ -1,0 +1,53 @@
+"""Every sentence the bot says by itself.
+
+Failures say what happened, then what to do, then a reference that an operator can find in the log.
+"""
+
+from collections.abc import Mapping
+
+#: The words, by name. Names are what translations refer to.
+ENGLISH: Mapping[str, str] = {
+    "start": (
+        "Hello! I am your assistant.\n\n"
+        "Write me anything, and the answer grows here while I think.\n\n"
+        "/new starts a fresh conversation, /stop ends an answer, /help tells more."
+    ),
+    "help": (
+        "**What I can do**\n\n"
+        "• Write, and I answer. I remember what we said in this conversation.\n"
+        "• Edit your last question, and I answer it anew.\n"
+        "• ↻ Again under an answer tries once more, ■ Stop ends one that grows.\n"
+        "• In a group, mention me, reply to me, or use /ask.\n\n"
+        "{commands}"
+    ),
+    "new": "A fresh conversation. What would you like to know?",
+    "stop nothing": "Nothing is being answered right now.",
+    "stopped": "Stopped.",
+    "ask usage": "Write your question after the command: /ask How tall is the Eiffel Tower?",
+    "no access": "This bot is private. Its operator can let you in: your number is {user}.",
+    "slow down": "That was a lot at once. Please try again in {seconds} seconds.",
+    "cannot see": "I can read text so far. Please write me your question.",
+    "stop": "■ Stop",
+    "again": "↻ Again",
+    "press old": "This button no longer works.",
+    "press foreign": "Only the person who asked can press this.",
+    "cut off": "_The answer was cut off here._",
+    "stopped here": "_Stopped here._",
+    "no answer": "I could not find an answer. Try asking in other words.",
+    "unreachable": (
+        "I cannot reach the assistant right now. Your question is kept, and I keep trying. `{ref}`"
+    ),
+    "gave up": "I could not answer this. Please ask again in a while. `{ref}`",
+    "out of service": (
+        "The assistant is out of service at the moment; its operator has been told. `{ref}`"
+    ),
+    "too long": "This is more than the assistant can hold. /new starts a fresh conversation.",
+    "refused subject": "The assistant does not want to talk about this. Try other words.",
+    "plugin timeout": "A tool took too long and gave nothing back. Ask again, or in other words.",
+    "not understood": "The assistant did not take this question. Try asking differently. `{ref}`",
+}
+
+
+def say(name: str, **values: object) -> str:
+    """A sentence with its values filled in."""
+    return ENGLISH[name].format(**values)

@@ -1,0 +1,127 @@
+"""Where the bot speaks, as the use cases see it. Telegram is one surface; there could be others.
+
+What can go wrong there:
+
+SurfaceError
+├─ ThrottledError    told to wait; has `after`, seconds
+├─ UnreachableError  nothing was posted; trying again later may help
+├─ UncertainError    it may have been posted; posting again may post it twice
+├─ RefusedError      this will never be taken as it is
+├─ LostError         the message is no longer there, or may no longer be changed
+└─ BarredError       we may not speak there any more: blocked, removed, or the chat is gone
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+class SurfaceError(Exception):
+    """The surface did not do what was asked."""
+
+
+class ThrottledError(SurfaceError):
+    """Too much was said. `after` is how many seconds to be silent."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"told to wait {after:g} s")
+        self.after = after
+
+
+class UnreachableError(SurfaceError):
+    """The surface was not reached. Nothing was posted."""
+
+
+class UncertainError(SurfaceError):
+    """No word came back. What was said may stand there or not."""
+
+
+class RefusedError(SurfaceError):
+    """The surface will not take this, however often it is tried."""
+
+
+class LostError(SurfaceError):
+    """The message is gone, or may no longer be changed."""
+
+
+class BarredError(SurfaceError):
+    """We may not speak there any more. Nobody is left to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message belongs: a chat, and perhaps a topic in it."""
+
+    chat: int
+    #: The forum topic or message thread, where the chat has them.
+    topic: int | None = None
+    #: Whether others read along.
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One message somebody posted, by us or by a person."""
+
+    chat: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message. What it says is for people, what it sends is for us."""
+
+    label: str
+    #: At most 64 bytes.
+    data: str
+
+
+Keyboard = Sequence[Sequence[Button]]
+
+#: What people see us do while we work.
+Action = Literal["typing", "record_voice"]
+
+
+class Part(Protocol):
+    """A piece of a formatted text that fits into one message. Equal pieces look equal."""
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+
+
+class Surface(Protocol):
+    """A place where the bot can speak."""
+
+    def format(self, markdown: str) -> Sequence[Part]:
+        """Markdown, formatted and cut so that each part fits into a message. Nothing is lost."""
+
+    async def post(
+        self,
+        address: Address,
+        part: Part,
+        *,
+        reply_to: Ref | None = None,
+        keyboard: Keyboard = (),
+        is_final: bool = True,
+    ) -> Ref:
+        """Post a new message. It waits for its turn, and waits out a penalty if it is final.
+
+        Raises `ThrottledError` when it is not final and the chat is to be left alone, and any
+        other `SurfaceError`. A message to reply to that is gone is not an error.
+        """
+
+    async def edit(
+        self, ref: Ref, part: Part, *, keyboard: Keyboard = (), is_final: bool = True
+    ) -> None:
+        """Replace what was posted. Equal content is not an error.
+
+        Raises `LostError` when the message is gone, `ThrottledError` when it is not final and the
+        chat is to be left alone, and any other `SurfaceError`.
+        """
+
+    async def delete(self, ref: Ref) -> None:
+        """Take a message back. One that is gone already is not an error."""
+
+    async def act(self, address: Address, action: Action) -> None:
+        """Show for some seconds what we are doing. It is dropped without a word if it must be."""

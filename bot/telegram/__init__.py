@@ -1,1 +1,1 @@
-"""Translates: updates into our words, our words into what Telegram's Bot API takes."""
+"""Telegram, translated: updates into our words, our words into the Bot API. It decides nothing."""

@@ -31,8 +31,11 @@ _BLANK_SYMBOLS = frozenset("\u2800\u3164\ufffc")
 def cut(text: str, spans: Sequence[Span], *, limit: int = TEXT_LIMIT) -> list[Part]:
     """The text as parts of at most `limit` UTF-16 code units and a hundred entities, none blank.
 
-    The spans must nest properly, fewer than a hundred deep, inner ones before outer ones.
+    The spans must nest properly, fewer than a hundred deep, inner ones before outer ones. Raises
+    `ValueError` for a limit no emoji fits into.
     """
+    if limit < 2:
+        raise ValueError("a part has room for two code units at least")
     return list(_Cutter(text, spans, limit).parts())
 
 

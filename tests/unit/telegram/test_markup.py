@@ -404,6 +404,22 @@ def test_every_beginning_of_an_answer_is_taken() -> None:
         assert tdlib.complaints(render(ANSWER[:length])) == [], ANSWER[:length]
 
 
+def test_what_is_full_stays_as_it_is_while_the_answer_grows() -> None:
+    """A message I am reading does not change because the next one is being written."""
+    paragraphs = [f"Paragraph {number}. " + "Some *more* words. " * 30 for number in range(40)]
+    whole = render("\n\n".join(paragraphs))
+
+    for number in range(1, 40):
+        *full, _ = render("\n\n".join(paragraphs[:number]))
+        assert full == whole[: len(full)]
+
+
+def test_a_part_with_no_room_for_an_emoji_is_refused() -> None:
+    """A limit that cannot be kept is a mistake of ours, and no endless work."""
+    with pytest.raises(ValueError, match="two code units"):
+        render("x", limit=1)
+
+
 #: Letters that stand in the words below, and in no piece of markup.
 WORDS = ["Wörd", "ß", "日本語", "क्षि", "👩‍👩‍👧", "🇩🇪", "e\u0301", "שלום", "2", "N_m", "ko", "😀"]
 MARKUP = [

@@ -1,0 +1,43 @@
+"""What every handler finds: the parts of the house it needs, and the turn it works for."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from telegram import User
+from telegram.ext import Application, CallbackContext
+
+from bot.conversation.access import Access
+from bot.conversation.answer import Services
+from bot.delivery import Inbox, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What handlers need of the house."""
+
+    services: Services
+    access: Access
+    inbox: Inbox
+    #: Who the bot is on Telegram.
+    me: User
+
+
+#: The turn that is being worked on. The library calls handlers in the task of the turn.
+CURRENT: ContextVar[Turn] = ContextVar("turn")
+
+Context: TypeAlias = CallbackContext[Any, dict[Any, Any], dict[Any, Any], dict[Any, Any]]
+Routes: TypeAlias = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
+
+_KEY = "desk"
+
+
+def give_desk(routes: Routes, desk: Desk) -> None:
+    """Let every handler of these routes find what it needs."""
+    routes.bot_data[_KEY] = desk
+
+
+def desk_of(context: Context) -> Desk:
+    """What this handler needs."""
+    desk: Desk = context.bot_data[_KEY]
+    return desk

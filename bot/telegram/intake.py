@@ -1,0 +1,84 @@
+"""Which lane an update belongs to, read from its raw JSON and from nothing else.
+
+Whatever comes is taken in: kinds of tomorrow, and shapes that make no sense. It is for the handlers
+to ignore what they do not know; an update that could not be taken in would come for ever.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.storage import Arrival
+
+#: Where what has no chat goes.
+_NOWHERE = "menu:0:0"
+
+#: Commands that ask something and so wait for the answer before them.
+_ASKING = frozenset({"ask"})
+
+#: What carries a message, and so belongs to a chat.
+_MESSAGES = frozenset(
+    {
+        "message",
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "business_message",
+        "edited_business_message",
+    }
+)
+
+
+def talk_lane(chat: int, topic: int) -> str:
+    """Where questions wait: one at a time in each place, as a session takes one at a time."""
+    return f"talk:{chat}:{topic}"
+
+
+def menu_lane(chat: int, topic: int) -> str:
+    """Where commands and buttons wait: they never wait behind an answer."""
+    return f"menu:{chat}:{topic}"
+
+
+def read(update: Mapping[str, Any]) -> Arrival | None:
+    """The arrival of an update, whatever is in it. `None` only where it has no number at all."""
+    number = update.get("update_id")
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 2**63:
+        return None
+    kind = next((key for key in update if key != "update_id"), "nothing")
+    return Arrival(number, _lane(kind, update.get(kind)), kind[:40], json.dumps(update))
+
+
+def command_of(message: Mapping[str, Any]) -> str | None:
+    """The command a message begins with, without slash and bot name, in small letters."""
+    text = message.get("text")
+    if not isinstance(text, str) or not text.startswith("/"):
+        return None
+    words = text[1:].split(maxsplit=1)
+    return words[0].partition("@")[0].lower() if words else None
+
+
+def topic_of(message: Mapping[str, Any]) -> int:
+    """The topic of a message, or zero. Plain groups number their threads too; those are none."""
+    topic = message.get("message_thread_id")
+    return topic if message.get("is_topic_message") is True and isinstance(topic, int) else 0
+
+
+def _lane(kind: str, body: object) -> str:
+    if not isinstance(body, dict):
+        return _NOWHERE
+    if kind == "callback_query":
+        message = body.get("message")
+        return _place(message, menu_lane) if isinstance(message, dict) else _NOWHERE
+    if kind in _MESSAGES:
+        command = command_of(body)
+        return _place(body, talk_lane if command is None or command in _ASKING else menu_lane)
+    return _place(body, menu_lane)
+
+
+def _place(message: Mapping[str, Any], lane: Any) -> str:
+    chat = message.get("chat")
+    number = chat.get("id") if isinstance(chat, dict) else None
+    if not isinstance(number, int) or abs(number) >= 2**63:
+        return _NOWHERE
+    name: str = lane(number, topic_of(message))
+    return name

@@ -1,0 +1,107 @@
+"""Telegram's messages, read into our words."""
+
+from collections.abc import Iterable
+
+from telegram import Message, MessageEntity, User
+
+from bot.conversation.answer import Utterance
+from bot.conversation.surface import Address, Ref
+
+#: UTF-16 code units. An app cuts a longer paste into messages of at most 4096, so a message this
+#: long may be the first piece of one.
+NEAR_THE_LIMIT = 4000
+
+
+def address_of(message: Message) -> Address:
+    """Where a message belongs. Plain groups number their threads too; those are no topics."""
+    topic = message.message_thread_id if message.is_topic_message else None
+    return Address(message.chat_id, topic, is_group=message.chat.type != "private")
+
+
+def ref_of(message: Message) -> Ref:
+    """Which message this is."""
+    return Ref(message.chat_id, message.message_id)
+
+
+def mentions(message: Message, bot: User) -> bool:
+    """Whether the message calls the bot by its name."""
+    return any(_calls(message, entity, bot) for entity in message.entities)
+
+
+def answers_to(message: Message, bot: User) -> bool:
+    """Whether the message is a reply to one of the bot's own."""
+    original = message.reply_to_message
+    # In a forum every message "replies" to the one that opened its topic.
+    if original is None or original.forum_topic_created is not None:
+        return False
+    return original.from_user is not None and original.from_user.id == bot.id
+
+
+def is_long_paste(text: str) -> bool:
+    """Whether this may be the first piece of something that the app cut."""
+    return len(text.encode("utf-16-le")) // 2 >= NEAR_THE_LIMIT
+
+
+def question_in(message: Message, bot: User) -> str:
+    """What is asked: the words without the call for the bot and without the command.
+
+    A reply to somebody else's message brings that message along, since it is what is meant.
+    """
+    words = _without(
+        message, (e for e in message.entities if _calls(message, e, bot) or _is_command(e))
+    )
+    quoted = _quoted(message, bot)
+    return "\n\n".join(filter(None, [quoted, words])) if words or quoted else ""
+
+
+def utterance(
+    message: Message,
+    text: str,
+    *,
+    conversation: int | None = None,
+    instead_of: Iterable[int] = (),
+) -> Utterance:
+    """A person's message as our words. `instead_of` numbers messages of ours to be changed."""
+    speaker = message.from_user
+    if speaker is None:
+        raise ValueError("nobody said this")
+    return Utterance(
+        address=address_of(message),
+        message=ref_of(message),
+        speaker=speaker.id,
+        name=speaker.full_name,
+        text=text,
+        at=message.date,
+        conversation=conversation,
+        instead_of=tuple(Ref(message.chat_id, number) for number in instead_of),
+    )
+
+
+def _calls(message: Message, entity: MessageEntity, bot: User) -> bool:
+    if entity.type == MessageEntity.TEXT_MENTION:
+        return entity.user is not None and entity.user.id == bot.id
+    if entity.type != MessageEntity.MENTION:
+        return False
+    return message.parse_entity(entity).lower() == f"@{bot.username or ''}".lower()
+
+
+def _is_command(entity: MessageEntity) -> bool:
+    return entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
+
+
+def _quoted(message: Message, bot: User) -> str:
+    original = message.reply_to_message
+    if original is None or not (original.text or original.caption) or answers_to(message, bot):
+        return ""
+    author = original.from_user.full_name if original.from_user else "Somebody"
+    quote = message.quote.text if message.quote else (original.text or original.caption or "")
+    return f"{author} wrote:\n> " + quote.replace("\n", "\n> ")
+
+
+def _without(message: Message, entities: Iterable[MessageEntity]) -> str:
+    """The text with these stretches taken out. Telegram counts them in UTF-16 code units."""
+    units = (message.text or "").encode("utf-16-le")
+    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
+        start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
+        units = units[:start] + units[end:]
+    return " ".join(units.decode("utf-16-le", "replace").split(" ")).strip()

@@ -1,0 +1,190 @@
+"""Where the bot speaks on Telegram: post, edit, act, each at its pace."""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
+from telegram.error import TelegramError
+
+from bot.clock import Clock
+from bot.conversation import surface
+from bot.conversation.surface import Action, Address, Keyboard, Ref
+from bot.telegram.failures import is_unchanged, translate
+from bot.telegram.limits import Call, Limits
+from bot.telegram.markup import Part, render
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: How often a call is made that may be made twice without harm.
+_ATTEMPTS = 4
+
+#: Seconds. A longer penalty is not waited out here: the turn is begun again after it.
+_LONGEST_WAIT = 60.0
+
+#: What the assistant links to is not fetched for a preview: nobody chose to load it.
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class TelegramSurface:
+    """Telegram, as the use cases see it. Texts go out as text and entities, never to be parsed."""
+
+    def __init__(self, *, bot: Bot, limits: Limits, clock: Clock) -> None:
+        self._bot = bot
+        self._limits = limits
+        self._clock = clock
+
+    def format(self, markdown: str) -> Sequence[Part]:
+        """Markdown as parts that fit into a message each."""
+        return render(markdown)
+
+    async def post(
+        self,
+        address: Address,
+        part: surface.Part,
+        *,
+        reply_to: Ref | None = None,
+        keyboard: Keyboard = (),
+        is_final: bool = True,
+    ) -> Ref:
+        """Post a new message; see `bot.conversation.surface.Surface`."""
+
+        async def send() -> Ref:
+            message = await self._bot.send_message(
+                address.chat,
+                message_thread_id=address.topic,
+                reply_parameters=_reply(reply_to),
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=_markup(keyboard),
+                **_words(part),
+            )
+            return Ref(address.chat, message.message_id)
+
+        return await self._call(address.chat, send, is_final=is_final, is_repeatable=False)
+
+    async def edit(
+        self, ref: Ref, part: surface.Part, *, keyboard: Keyboard = (), is_final: bool = True
+    ) -> None:
+        """Replace what was posted; see `bot.conversation.surface.Surface`."""
+
+        async def change() -> None:
+            try:
+                await self._bot.edit_message_text(
+                    chat_id=ref.chat,
+                    message_id=ref.message,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=_markup(keyboard),
+                    **_words(part),
+                )
+            except TelegramError as error:
+                if not is_unchanged(error):
+                    raise
+
+        await self._call(ref.chat, change, is_final=is_final, is_repeatable=True)
+
+    async def delete(self, ref: Ref) -> None:
+        """Take a message back. One that is gone already is not an error."""
+
+        async def take_back() -> None:
+            await self._bot.delete_message(ref.chat, ref.message)
+
+        try:
+            await self._call(ref.chat, take_back, is_final=True, is_repeatable=True)
+        except (surface.LostError, surface.RefusedError):
+            return
+
+    async def act(self, address: Address, action: Action) -> None:
+        """Show for some seconds what we are doing, unless the chat is to be left alone."""
+        if not self._limits.may(address.chat, Call.TYPING):
+            return
+        try:
+            await self._bot.send_chat_action(address.chat, action, message_thread_id=address.topic)
+        except TelegramError as error:
+            failure = translate(error)
+            if isinstance(failure, surface.ThrottledError):
+                self._limits.penalise(address.chat, failure.after)
+            raise failure from error
+
+    async def _call(
+        self,
+        chat: int,
+        call: Callable[[], Awaitable[T]],
+        *,
+        is_final: bool,
+        is_repeatable: bool,
+    ) -> T:
+        """Make a call when its turn comes, and again where that does no harm.
+
+        What may have been carried out is repeated only when twice is the same as once. A penalty
+        is waited out for a final text, unless it is so long that the turn better comes back later.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            await self._take_turn(chat, is_final=is_final, is_repeatable=is_repeatable)
+            try:
+                return await call()
+            except Exception as error:  # Also what the library trips over in a senseless answer.
+                failure = translate(error)
+                if isinstance(failure, surface.ThrottledError):
+                    log.warning("flood control", extra={"chat": chat, "seconds": failure.after})
+                    self._limits.penalise(chat, failure.after)
+                    if is_final and failure.after <= _LONGEST_WAIT:
+                        continue
+                    raise failure from error
+                may_repeat = isinstance(failure, surface.UnreachableError) or (
+                    is_repeatable and isinstance(failure, surface.UncertainError)
+                )
+                if not may_repeat or attempt >= _ATTEMPTS:
+                    raise failure from error
+                await self._clock.sleep(_pause_after(attempt))
+
+    async def _take_turn(self, chat: int, *, is_final: bool, is_repeatable: bool) -> None:
+        if is_final:
+            await self._limits.wait(chat, Call.FINAL)
+        elif not is_repeatable:
+            await self._limits.wait(chat, Call.MESSAGE)
+        elif not self._limits.may(chat, Call.EDIT):
+            raise surface.ThrottledError(0)
+
+
+def _pause_after(attempt: int) -> float:
+    """Seconds before the next attempt: up to one, two, four, each with some chance in it."""
+    chance: float = random.uniform(0.5, 1.0)  # noqa: S311 - It guards nothing.
+    return chance * 2.0 ** (attempt - 1)
+
+
+def _reply(to: Ref | None) -> ReplyParameters | None:
+    return ReplyParameters(to.message, allow_sending_without_reply=True) if to else None
+
+
+def _words(part: surface.Part) -> dict[str, Any]:
+    """The text of a part and how it is dressed, as the library takes it."""
+    entities = part.entities if isinstance(part, Part) else ()
+    return {
+        "text": part.text,
+        "entities": [
+            MessageEntity(
+                entity.kind, entity.offset, entity.length, url=entity.url, language=entity.language
+            )
+            for entity in entities
+        ],
+    }
+
+
+def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(button.label, callback_data=button.data) for button in row]
+        for row in keyboard
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None

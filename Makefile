@@ -12,13 +12,16 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
-.PHONY: help test fix clean
+.PHONY: help test run fix clean
 
 help: ## Show what can be made.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 test: $(UV) ## Check formats, lint, types and import rules, and run every test.
 	@$(UV) run --locked python -m tests
+
+run: $(UV) ## Run the bot. It needs the two secrets in .env.
+	@$(UV) run --locked --no-dev ondemand-bot run
 
 fix: $(UV) ## Format, and mend what can be mended by itself.
 	@$(UV) run --locked ruff check --fix .

@@ -4,16 +4,47 @@ It reads what the operator decided, makes every part, hands each the others it n
 them in reverse order.
 """
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
 
 from bot import log
 from bot.clock import Clock, SystemClock
+from bot.conversation.access import Access
+from bot.conversation.answer import Running, Services
+from bot.conversation.models import Models
+from bot.delivery import Drain, Inbox, LocalDispatcher
 from bot.metrics import Metrics
+from bot.ondemand import OnDemandClient
 from bot.settings import Settings
-from bot.storage import Cipher, Store, load_or_make_key, open_store, parse, upgrade
+from bot.storage import (
+    Cipher,
+    MisconfiguredError,
+    Store,
+    load_or_make_key,
+    open_store,
+    parse,
+    upgrade,
+)
+from bot.telegram.commands import announce
+from bot.telegram.context import Desk, Routes
+from bot.telegram.limits import Limits
+from bot.telegram.polling import Poller
+from bot.telegram.routing import Router, build_routes
+from bot.telegram.surface import TelegramSurface
+
+_log = logging.getLogger(__name__)
+
+#: Seconds that running answers get to finish when the bot is told to end.
+GRACE = 20.0
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -60,3 +91,114 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         metrics=metrics,
     ) as store:
         yield House(settings=settings, clock=clock, metrics=metrics, store=store)
+
+
+@asynccontextmanager
+async def open_client(settings: Settings) -> AsyncIterator[OnDemandClient]:
+    """The client of OnDemand. Raises `MisconfiguredError` without a key."""
+    if settings.ondemand_api_key is None:
+        raise MisconfiguredError("ONDEMAND_API_KEY is missing: the OnDemand dashboard makes one")
+    async with OnDemandClient(
+        settings.ondemand_api_key.get_secret_value(),
+        user_agent=f"ondemand-telegram-bot/{version('ondemand-telegram-bot')}",
+        base_url=settings.ondemand_api_url,
+    ) as client:
+        yield client
+
+
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """The bot's hand on Telegram. Raises `MisconfiguredError` without a token."""
+    if settings.telegram_bot_token is None:
+        raise MisconfiguredError("TELEGRAM_BOT_TOKEN is missing: @BotFather gives one")
+    bot = Bot(
+        settings.telegram_bot_token.get_secret_value(),
+        base_url=f"{settings.telegram_api_url}/bot",
+        base_file_url=f"{settings.telegram_api_url}/file/bot",
+        request=HTTPXRequest(
+            connection_pool_size=256, pool_timeout=20, read_timeout=10, connect_timeout=5
+        ),
+    )
+    try:
+        yield bot
+    finally:
+        await bot.shutdown()
+
+
+async def run(settings: Settings, *, stopping: asyncio.Event) -> None:
+    """Run the whole bot in this process until `stopping` is set, then end what is running.
+
+    Raises what cannot be used at the start. Later nothing ends it: Telegram, OnDemand and the
+    database may come and go.
+    """
+    await asyncio.to_thread(migrate, settings)
+    async with (
+        open_house(settings) as house,
+        open_client(settings) as client,
+        open_bot(settings) as bot,
+    ):
+        await introduce(bot, house.clock)
+        talk = build_talk(house, client, bot)
+        async with talk.routes, talk.dispatcher:
+            async with house.store.read() as tx:
+                talk.dispatcher.wake(await tx.inbox.open_lanes())
+            polling = asyncio.create_task(talk.poller.run())
+            _log.info("running", extra={"bot": bot.username})
+            await stopping.wait()
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+            await talk.dispatcher.close(grace=GRACE)
+    _log.info("ended")
+
+
+async def introduce(bot: Bot, clock: Clock) -> None:
+    """Learn who the bot is, and put its commands into people's menus.
+
+    Tries until Telegram answers. Raises `MisconfiguredError` when it refuses the token.
+    """
+    pause = 1.0
+    while True:
+        try:
+            await bot.initialize()
+            await announce(bot)
+        except InvalidToken:
+            raise MisconfiguredError(
+                "TELEGRAM_BOT_TOKEN is refused by Telegram: @BotFather shows the right one"
+            ) from None
+        except TelegramError as error:
+            _log.warning("telegram not reached", extra={"error": type(error).__name__})
+            await clock.sleep(pause)
+            pause = min(2 * pause, 30.0)
+        else:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The parts that take a message in and answer it."""
+
+    routes: Routes
+    dispatcher: LocalDispatcher
+    poller: Poller
+
+
+def build_talk(house: House, client: OnDemandClient, bot: Bot) -> Talk:
+    """Wire intake, delivery and the use cases together."""
+    clock, settings, store = house.clock, house.settings, house.store
+    services = Services(
+        surface=TelegramSurface(bot=bot, limits=Limits(clock), clock=clock),
+        client=client,
+        store=store,
+        clock=clock,
+        models=Models(client, fixed=settings.ondemand_endpoint_id),
+        running=Running(),
+        plugins=settings.ondemand_plugin_ids,
+    )
+    # The drain is made last: its work needs everything else.
+    dispatcher = LocalDispatcher(drain=lambda lane: drain(lane), clock=clock)
+    inbox = Inbox(store=store, clock=clock, metrics=house.metrics, wake=dispatcher.wake)
+    access = Access(mode=settings.access, admins=settings.admin_user_ids, clock=clock)
+    routes = build_routes(bot)
+    router = Router(routes, Desk(services=services, access=access, inbox=inbox, me=bot.bot))
+    drain = Drain(store=store, clock=clock, metrics=house.metrics, work=router.work())
+    return Talk(routes, dispatcher, Poller(bot=bot, accept=inbox.accept, clock=clock))

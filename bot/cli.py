@@ -3,6 +3,10 @@
 Exit codes: 0 done, 1 something failed, 2 what was given cannot be used, 130 interrupted.
 """
 
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
@@ -66,6 +70,51 @@ def doctor(context: typer.Context) -> None:
         typer.echo(f"{'ok' if finding.is_well else 'FAIL':<5} {finding.part:<10} {finding.says}")
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def run(context: typer.Context) -> None:
+    """Run the bot in this process, by long polling, until it is told to end."""
+    settings = _settings(context)
+    asyncio.run(_until_told_to_end(lambda stopping: house.run(settings, stopping=stopping)))
+
+
+@app.command()
+def sandbox(
+    telegram_port: Annotated[
+        int, typer.Option(help="Port of the Bot API; 0 takes a free one.")
+    ] = 0,
+    ondemand_port: Annotated[int, typer.Option(help="Port of OnDemand; 0 takes a free one.")] = 0,
+) -> None:
+    """Run both remote APIs on this machine, to try the bot without accounts."""
+    from bot.sandbox.both import serve_both
+
+    asyncio.run(
+        _until_told_to_end(
+            lambda stopping: serve_both(
+                telegram_port=telegram_port,
+                ondemand_port=ondemand_port,
+                tell=typer.echo,
+                stopping=stopping,
+            )
+        )
+    )
+
+
+async def _until_told_to_end(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Do this until SIGTERM or SIGINT asks it to end; a second signal ends it at once."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    task = asyncio.ensure_future(work(stopping))
+
+    def end() -> None:
+        if stopping.is_set():
+            task.cancel()
+        stopping.set()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, end)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _settings(context: typer.Context) -> Settings:

@@ -121,9 +121,9 @@ class BotApi:
             await asyncio.sleep(slow["seconds"])
         if hang := board.take("hang", call.method, chat):
             await asyncio.sleep(hang["seconds"])
-            return _broken_off(scope)
+            return await _broken_off(scope)
         if board.take("reset", call.method, chat) is not None:
-            return _broken_off(scope)
+            return await _broken_off(scope)
         if gateway := board.take("bad_gateway", call.method, chat):
             call.status = gateway["status"]
             return _html(gateway["status"])
@@ -133,7 +133,7 @@ class BotApi:
         if late := board.take("answer_late", call.method, chat):
             await asyncio.sleep(late["seconds"])
         if board.take("answer_lost", call.method, chat) is not None:
-            return _broken_off(scope)
+            return await _broken_off(scope)
         if board.take("null_result", call.method, chat) is not None:
             result = None
         if board.take("message_id_zero", call.method, chat) is not None:
@@ -160,8 +160,8 @@ class BotApi:
 _JSON = "application/json"
 
 
-def _broken_off(scope: Scope) -> bytes:
-    reset_connection(scope)
+async def _broken_off(scope: Scope) -> bytes:
+    await reset_connection(scope)
     return b""
 
 

@@ -1,0 +1,1 @@
+"""The whole bot between the two sandbox servers, spoken to as people speak."""

@@ -28,6 +28,7 @@ from bot.settings import Settings
 from bot.storage import (
     Cipher,
     MisconfiguredError,
+    StorageError,
     Store,
     load_or_make_key,
     open_store,
@@ -45,6 +46,9 @@ _log = logging.getLogger(__name__)
 
 #: Seconds that running answers get to finish when the bot is told to end.
 GRACE = 20.0
+
+#: Seconds from one look for lanes that nobody woke to the next.
+WAKE_EVERY = 30.0
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -140,15 +144,32 @@ async def run(settings: Settings, *, stopping: asyncio.Event) -> None:
         await introduce(bot, house.clock)
         talk = build_talk(house, client, bot)
         async with talk.routes, talk.dispatcher:
-            async with house.store.read() as tx:
-                talk.dispatcher.wake(await tx.inbox.open_lanes())
-            polling = asyncio.create_task(talk.poller.run())
+            tasks = [
+                asyncio.create_task(talk.poller.run()),
+                asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
+            ]
             _log.info("running", extra={"bot": bot.username})
             await stopping.wait()
-            polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await talk.dispatcher.close(grace=GRACE)
     _log.info("ended")
+
+
+async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> None:
+    """Wake every lane in which something waits: at the start, and each half minute.
+
+    At the start that is what a killed process left behind. Later it is what an operator wants tried
+    again, and whatever else nobody woke.
+    """
+    while True:
+        try:
+            async with house.store.read() as tx:
+                dispatcher.wake(await tx.inbox.open_lanes())
+        except StorageError as error:
+            _log.warning("lanes not looked at", extra={"error": type(error).__name__})
+        await house.clock.sleep(WAKE_EVERY)
 
 
 async def introduce(bot: Bot, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import app as house
+from bot import cli_inbox
 from bot import doctor as examination
 from bot.log import Redactor
 from bot.settings import Settings, SettingsError
@@ -123,6 +124,9 @@ def _settings(context: typer.Context) -> Settings:
     redactor.register(*settings.secrets())
     house.start_logging(settings, redactor)
     return settings
+
+
+app.add_typer(cli_inbox.build(_settings))
 
 
 def main() -> None:

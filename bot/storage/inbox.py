@@ -147,12 +147,17 @@ class Inbox:
         await self._require(hold)
         await self._set(entries, state="parked", ended_at=at, failure=failure)
 
-    async def parked(self) -> list[Entry]:
-        """Everything that was given up, oldest first."""
+    async def unsettled(self) -> list[Entry]:
+        """Everything that waits or was given up, oldest first."""
         found = await self._connection.execute(
-            select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
+            select(inbox).where(inbox.c.state != "settled").order_by(inbox.c.id)
         )
         return [Entry(**row._mapping) for row in found]
+
+    async def steps(self, entry: Entry) -> list[str]:
+        """The names of the steps that were remembered of this entry."""
+        names = select(journal.c.step).where(journal.c.entry_id == entry.id)
+        return list(await self._connection.scalars(names.order_by(journal.c.step)))
 
     async def find(self, update_id: int) -> Entry | None:
         """The entry of this update, whatever its state."""

@@ -505,7 +505,7 @@ async def test_a_parked_entry_can_be_tried_again_by_a_human(store: Store, clock:
         await delivery.deliver(arrival(1))
         is_mended = True
         async with store.begin() as tx:
-            (parked,) = await tx.inbox.parked()
+            (parked,) = await tx.inbox.unsettled()
             await tx.inbox.reopen(parked)
         delivery.dispatcher.wake(["anna"])
         await delivery.dispatcher.idle()

@@ -72,6 +72,11 @@ def test_the_readme_names_every_command() -> None:
     """I find every command in the README, and no command that does not exist."""
     text = (ROOT / "README.md").read_text()
     exist = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    exist |= {
+        str(group.typer_instance.info.name)
+        for group in app.registered_groups
+        if group.typer_instance
+    }
 
     assert set(re.findall(r"`ondemand-bot (\w+)`", text)) == exist
 

@@ -39,6 +39,7 @@ class Call:
     #: The end of the key it came with.
     key: str
     query: str
+    at: datetime
     #: The JSON that came, or the fields of a form with the files' names and sizes.
     body: Any = None
     #: What was answered; None while it is being answered and where the connection was broken.
@@ -48,7 +49,8 @@ class Call:
 
     def to_json(self) -> dict[str, Any]:
         """Return the call as the control API shows it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        shown = {name: getattr(self, name) for name in self.__slots__}
+        return shown | {"at": self.at.isoformat()}
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class Company:
 
     def record(self, method: str, path: str, operation: str, key: str, query: str) -> Call:
         """Remember a call that has just come."""
-        call = Call(next(self._numbers), method, path, operation, ending(key), query)
+        call = Call(next(self._numbers), method, path, operation, ending(key), query, self.clock())
         self.calls.append(call)
         return call
 

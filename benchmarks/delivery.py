@@ -1,0 +1,189 @@
+"""What delivery costs: run by itself, `uv run python benchmarks/delivery.py`.
+
+The bot runs as a process of its own between the two sandboxes, and beside it, in the same run, a
+plain python-telegram-bot application that keeps nothing. Read the ratios; the figures alone depend
+on the machine. Both talk to loopback only.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
+from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.sight import Read
+
+HERE = Path(__file__).parent
+BOT = (sys.executable, "-m", "bot", "run")
+ECHO = (sys.executable, str(HERE / "ptb_echo.py"))
+
+#: Words of a streamed answer, and seconds between them.
+WORDS, PACE = 100, 0.05
+
+
+def is_complete(read: Read) -> bool:
+    """Whether an answer has ended: it can be asked for again."""
+    return any("↻" in button.label for row in read.keyboard for button in row)
+
+
+@asynccontextmanager
+async def process(
+    command: Sequence[str], telegram: TelegramSandbox, ondemand: OnDemandSandbox
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bot between the sandboxes, in an empty folder, until the block ends."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(HERE.parent),
+                "TELEGRAM_API_URL": telegram.url,
+                "TELEGRAM_BOT_TOKEN": telegram.token,
+                "ONDEMAND_API_URL": ondemand.url,
+                "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
+                "LOG_LEVEL": "ERROR",
+            },
+        )
+        try:
+            while not telegram.calls("getUpdates"):
+                await asyncio.sleep(0.02)
+            yield started
+        finally:
+            started.terminate()
+            await started.wait()
+
+
+def resident(pid: int) -> float:
+    """Megabytes of memory a process holds, as Linux counts them."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """The middle and the end of a row of times, in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=100)
+    return f"p50 {cuts[49] * 1000:7.1f} ms   p99 {cuts[98] * 1000:7.1f} ms"
+
+
+async def until(condition: Callable[[], bool], *, seconds: float) -> None:
+    """Wait for something to come true, but not for ever."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def intake(command: Sequence[str], updates: int) -> float:
+    """Updates a second, from the first one offered to the last one confirmed.
+
+    They are messages of groups that are not for the bot, so nothing but intake is measured.
+    """
+    async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
+        anna = telegram.person("Anna")
+        groups = [telegram.group(f"Group {n}", anna, telegram.bot) for n in range(50)]
+        for group in groups:
+            await group.promote(telegram.bot)
+        async with process(command, telegram, ondemand):
+            await until(lambda: telegram.pending() == 0, seconds=60)
+            started = time.perf_counter()
+            for number in range(updates):
+                await anna.says(f"not for the bot {number}", in_=groups[number % len(groups)])
+            await until(lambda: telegram.pending() == 0, seconds=120)
+            return updates / (time.perf_counter() - started)
+
+
+async def latency(command: Sequence[str], questions: int, each: float) -> list[float]:
+    """Seconds from a person's message to the bot's next call because of it, at a steady pace.
+
+    For our bot that is the query to OnDemand, after the message and its turn were committed; for
+    the echo it is the reply to Telegram, after nothing.
+    """
+    async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
+        people = [telegram.person(f"Person {n}") for n in range(questions)]
+        said: dict[str, datetime] = {}
+        async with process(command, telegram, ondemand):
+            for number, person in enumerate(people):
+                said[f"question {number}"] = datetime.now(UTC)
+                await person.says(f"question {number}")
+                await asyncio.sleep(each)
+
+            def heard() -> dict[str, datetime]:
+                if command is ECHO:
+                    calls = telegram.calls("sendMessage")
+                    return {call.parameters["text"]: call.at for call in calls}
+                return {call.body["query"]: call.at for call in ondemand.calls("submit_query")}
+
+            await until(lambda: len(heard()) == questions, seconds=60)
+            return [(at - said[text]).total_seconds() for text, at in heard().items()]
+
+
+async def streams(people: int) -> tuple[list[float], list[float], float]:
+    """Many answers at once: how long each took, when it first showed, and the memory it took.
+
+    The first sight is measured from the first word that OnDemand sent.
+    """
+    async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
+        crowd = [telegram.person(f"Person {n}") for n in range(people)]
+        text = "A first sentence. " + " ".join(["word"] * WORDS)
+        async with process(BOT, telegram, ondemand) as bot:
+            for _ in crowd:
+                ondemand.assistant.will_say(text, word_delay=PACE)
+            started = datetime.now(UTC)
+
+            async def ask(person: Person) -> tuple[float, float]:
+                await person.says(f"question of {person.name}")
+                (answer,) = await person.reads(when=is_complete, timeout=120)
+                first, *_, last = telegram.history(answer)
+                return (last.at - started).total_seconds(), (first.at - started).total_seconds()
+
+            times = await asyncio.gather(*(ask(person) for person in crowd))
+            asked = {call.body["query"]: call.at for call in ondemand.calls("submit_query")}
+            queried = [(at - started).total_seconds() for at in asked.values()]
+            memory = resident(bot.pid)
+        ended = [end for end, _ in times]
+        shown = [first - query for (_, first), query in zip(times, queried, strict=True)]
+        return ended, shown, memory
+
+
+async def main(scale: float) -> None:
+    """Measure everything and print it."""
+    updates, questions = int(2000 * scale), int(200 * scale)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"load {os.getloadavg()[0]:.1f} before\n")
+
+    ours, theirs = await intake(BOT, updates), await intake(ECHO, updates)
+    print(f"intake of {updates} updates, each committed before it is confirmed")
+    print(f"  ours {ours:6.0f}/s   not durable {theirs:6.0f}/s   ratio {ours / theirs:.2f}\n")
+
+    durable = await latency(BOT, questions, 0.1)
+    plain = await latency(ECHO, questions, 0.1)
+    ratio = statistics.median(durable) / statistics.median(plain)
+    print(f"from a message to the call it causes, {questions} at 10/s")
+    print(f"  ours         {spread(durable)}")
+    print(f"  not durable  {spread(plain)}   ratio of p50 {ratio:.2f}\n")
+
+    # The sandbox says a word, then waits: the last word has no wait after it.
+    ideal = (WORDS + 3) * PACE
+    for people in (100, 300):
+        ended, shown, memory = await streams(max(2, int(people * scale)))
+        print(f"{len(ended)} answers at once, {ideal:.2f} s each from the first word to the last")
+        print(f"  whole        {spread(ended)}   p99 / ideal {max(ended) / ideal:.2f}")
+        print(f"  first sight  {spread(shown)} after the query")
+        print(f"  memory       {memory:.0f} MB\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="a smaller or larger run")
+    asyncio.run(main(parser.parse_args().scale))

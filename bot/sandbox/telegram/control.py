@@ -191,7 +191,10 @@ class _Desk:
     def _group(self, number: Any) -> Group:
         wanted = int(number)
         # A group that has moved is found by either id.
-        return next(g for g in self._cast.groups.values() if wanted in g.ids)
+        for group in self._cast.groups.values():
+            if wanted in group.ids:
+                return group
+        raise KeyError(wanted)
 
     def _member(self, number: int) -> Any:
         return self._cast.bot if number == self._cloud.bot.id else self._cast.people[number]
@@ -203,7 +206,7 @@ def _safely(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except NotSeenError as error:
             return JSONResponse({"error": str(error)}, 408)
-        except (KeyError, StopIteration):
+        except KeyError:
             return JSONResponse({"error": "there is no such thing here"}, 404)
         except (TypeError, ValueError, Refusal) as error:
             return JSONResponse({"error": str(error)}, 400)

@@ -83,7 +83,7 @@ def member_json(member: Member) -> Json:
     facts = API["types"][_MEMBER_TYPES[member.status]]
     shown: Json = {"status": member.status, "user": user_json(member.user)}
     for name, (type_, required, *_) in facts.items():
-        if required and type_ == "Boolean":
+        if type_ == "Boolean" and (required or name in member.rights):
             shown[name] = name in member.rights
         elif required and type_ == "Integer":
             shown[name] = 0  # `until_date`: for ever.

@@ -182,8 +182,9 @@ class World:
     _groups: Iterator[int] = field(default_factory=lambda: count(4_000_001))
     _supergroups: Iterator[int] = field(default_factory=lambda: count(1_600_000_001))
     # Private chats and basic groups number their messages together, as they do for every account
-    # of Telegram; supergroups count for themselves.
-    _messages: Iterator[int] = field(default_factory=lambda: count(1))
+    # of Telegram; supergroups count for themselves. The account is not brand-new, so that no topic
+    # of a private chat, which has the id of a message, is taken for the General topic.
+    _messages: Iterator[int] = field(default_factory=lambda: count(101))
 
     def add_user(self, first_name: str, **details: Any) -> User:
         """Let somebody be born; the private chat exists, and has not begun."""

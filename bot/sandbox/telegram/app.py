@@ -18,7 +18,7 @@ from bot.sandbox.server import reset_connection
 from bot.sandbox.telegram.bodies import read_body
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
 from bot.sandbox.telegram.facts import METHODS
-from bot.sandbox.telegram.methods import HANDLERS
+from bot.sandbox.telegram.methods import HANDLERS, fetching
 from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal, not_simulated
 from bot.sandbox.telegram.schema import read_call
@@ -40,15 +40,20 @@ async def perform(
         for remark in remarks:
             cloud.remark(remark)
         result = HANDLERS[call.method](cloud, call.parameters)
+        return await result if inspect.isawaitable(result) else result
     except Refusal as refusal:
         _note(cloud, call, refusal)
         raise
-    return await result if inspect.isawaitable(result) else result
 
 
 async def obey(cloud: Cloud, method: str, values: Mapping[str, Any]) -> None:
-    """Do the call a webhook's answer brought; nobody hears how it went."""
+    """Do the call a webhook's answer brought; nobody hears how it went.
+
+    Methods that ask for something, or change how updates are fetched, are not done this way.
+    """
     call = cloud.record(METHODS.get(method.lower(), method), values)
+    if call.method.startswith("get") or call.method in fetching.HANDLERS:
+        return
     try:
         await perform(cloud, call, values, {})
     except Refusal as refusal:
@@ -96,9 +101,8 @@ class BotApi:
         name = METHODS.get(method.lower(), method)
         call = self._cloud.record(name, {})
         try:
-            values, files = await read_body(scope, receive)
-            call.parameters = values
             self._admit(token)
+            values, files = await self._read(call, scope, receive)
             body = await self._do(call, values, files, scope)
         except Refusal as refusal:
             call.status, call.error = refusal.code, refusal.description
@@ -108,6 +112,17 @@ class BotApi:
     def _admit(self, token: str) -> None:
         if token != self._cloud.token:
             raise Refusal(401 if _TOKEN.fullmatch(token) else 404, "")
+
+    async def _read(
+        self, call: Call, scope: Scope, receive: Receive
+    ) -> tuple[dict[str, Any], dict[str, Upload]]:
+        try:
+            values, files = await read_body(scope, receive)
+        except Refusal as refusal:
+            _note(self._cloud, call, refusal)
+            raise
+        call.parameters = values
+        return values, files
 
     async def _do(
         self, call: Call, values: Mapping[str, Any], files: Mapping[str, Upload], scope: Scope

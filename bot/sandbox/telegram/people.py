@@ -91,9 +91,11 @@ class Person(Senses):
         name = "text" if mine.kind == "text" else "caption"
         marks = "entities" if name == "text" else "caption_entities"
         content = {n: v for n, v in mine.content.items() if n not in (name, marks)}
-        changed = {name: text, **({marks: entities} if entities else {})}
-        self.cloud.edit(mine, {**changed, **content} if name == "text" else {**content, **changed},
-                         mine.keyboard)  # fmt: skip
+        # What a message is comes first in its content: a text, or the file above the caption.
+        content[name] = text
+        if entities:
+            content[marks] = entities
+        self.cloud.edit(mine, content, mine.keyboard)
         return read(self.cloud, mine)
 
     async def deletes(self, message: "Read | int", *, in_: "Group | None" = None) -> None:
@@ -210,12 +212,11 @@ class Person(Senses):
             raise ValueError(f"{self.name} is not in {chat.title}")
         if chat.is_blocked:
             raise ValueError(f"{self.name} has blocked the bot")
-        if topic is None:
-            return
-        if topic not in chat.topics:
+        if topic is not None and topic not in chat.topics:
             raise ValueError(f"there is no topic {topic}")
-        if chat.topics[topic].is_closed and not chat.member(self.user).is_admin:
-            raise ValueError(f"topic {topic} is closed")
+        there = chat.topics.get(GENERAL if topic is None else topic)
+        if there and there.is_closed and not chat.member(self.user).is_admin:
+            raise ValueError(f"topic {there.name} is closed")
 
     def _message(self, message: "Read | int", group: "Group | None") -> Message:
         chat = self.chat_in(group)
@@ -228,17 +229,20 @@ class Person(Senses):
     def _button(
         self, label: str, message: "Read | int | None", group: "Group | None"
     ) -> tuple[Message, str] | None:
+        group_chat = group.chat if group else None
         if message is not None:
             candidates = [self._message(message, group)]
-        elif group:
-            candidates = list(group.chat.messages.values())
         else:
-            chats = self.cloud.world.chats.values()
-            there = [
-                m for c in chats if sees(self.cloud, self.user, c) for m in c.messages.values()
+            # Only bots put keyboards under their messages.
+            candidates = [
+                one
+                for one in reversed(self.cloud.posted)
+                if one.keyboard
+                and not one.is_deleted
+                and group_chat in (None, one.chat)
+                and sees(self.cloud, self.user, one.chat)
             ]
-            candidates = sorted(there, key=lambda m: m.changed)
-        for one in reversed(candidates):
+        for one in candidates:
             for row in one.keyboard["inline_keyboard"] if one.keyboard else ():
                 for button in row:
                     if button["text"] == label and "callback_data" in button:

@@ -81,6 +81,6 @@ def webhook_is_active() -> Refusal:
     )
 
 
-def not_simulated(method: str) -> Refusal:
+def not_simulated(what: str) -> Refusal:
     """A good call that Telegram would do, and the sandbox does not."""
-    return Refusal(501, f"the sandbox knows {method} but does not simulate it")
+    return Refusal(501, f"the sandbox knows {what} and does not simulate it")

@@ -175,5 +175,7 @@ class TelegramSandbox:
         await obey(self._cloud, method, values)
 
     async def _close(self) -> None:
+        # A poll that waits would hold up the end of the server.
+        self._cloud.updates.close()
         if self._cloud.webhook:
             await self._cloud.webhook.close()

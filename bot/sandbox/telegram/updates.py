@@ -60,6 +60,7 @@ class Updates:
         #: Told of each new update while a webhook is set.
         self.listener: Callable[[Pending], None] | None = None
         self._waiting: asyncio.Future[None] | None = None
+        self._is_closed = False
         self._last_offset, self._last_poll = -1, 0.0
         self._next_conflict = 0.0
 
@@ -106,7 +107,7 @@ class Updates:
         self._last_offset, self._last_poll = offset, now
         self._confirm(offset)
         ready = self._ready(limit)
-        if ready or not seconds:
+        if ready or not seconds or self._is_closed:
             return ready
         waiting = self._waiting = asyncio.get_running_loop().create_future()
         try:
@@ -129,6 +130,12 @@ class Updates:
         if self.pending.get(update.id) is update:
             del self.pending[update.id]
             self._changes.tell()
+
+    def close(self) -> None:
+        """Let nobody wait any more: polls are answered at once."""
+        self._is_closed = True
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def clear(self) -> None:
         """Forget everything that was not delivered."""

@@ -203,9 +203,3 @@ class World:
             chat.topics[GENERAL] = Topic(GENERAL, "General")
         self.chats[chat.id] = chat
         return chat
-
-    def user_named(self, username: str) -> User | None:
-        """Find a user by their username, with or without `@`, whatever its case."""
-        wanted = username.removeprefix("@").lower()
-        everybody = [self.bot, *self.users.values()]
-        return next((u for u in everybody if (u.username or "").lower() == wanted), None)

@@ -134,7 +134,7 @@ async def test_everything_the_bot_is_sent_is_well_formed(
             "sendInvoice",
             {"title": "t", "description": "d", "payload": "p", "currency": "XTR",
              "prices": [{"label": "l", "amount": 1}]},
-            "Not Implemented: the sandbox knows sendInvoice but does not simulate it",
+            "Not Implemented: the sandbox knows sendInvoice and does not simulate it",
         ),
     ],
 )  # fmt: skip
@@ -386,6 +386,43 @@ async def test_a_wrong_token_opens_nothing(telegram: TelegramSandbox, call: Clie
 
     assert (other.status_code, other.json()["description"]) == (401, "Unauthorized")
     assert (malformed.status_code, malformed.json()["description"]) == (404, "Not Found")
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"business_connection_id": "x"}, "Bad Request: business connection not found"),
+        ({"allow_paid_broadcast": True}, "Bad Request: FLOODSKIP_NOT_ALLOWED"),
+        (
+            {"ephemeral_message_parameters": {"receiver_user_id": 5}},
+            "Not Implemented: the sandbox knows ephemeral messages and does not simulate it",
+        ),
+    ],
+)
+async def test_what_is_not_simulated_does_not_look_done(
+    call: Client, anna: Person, extra: dict[str, Any], words: str
+) -> None:
+    """A message for one person is never shown to all, nor one of another account as the bot's."""
+    said = await call.refused("sendMessage", chat_id=anna.id, text="Hi", **extra)
+
+    assert said == words
+    assert [one.text for one in anna.sees()] == ["/start"]
+
+
+async def test_a_waiting_bot_does_not_hold_up_the_end(clock: HandClock) -> None:
+    """Telegram closes at once although somebody polls."""
+    loop = asyncio.get_running_loop()
+    async with httpx.AsyncClient(timeout=20) as http:
+        async with TelegramSandbox(clock=clock) as telegram:
+            url = f"{telegram.url}/bot{telegram.token}/getUpdates?timeout=20"
+            polling = asyncio.create_task(http.get(url))
+            while not telegram.calls("getUpdates"):
+                await http.get(f"{telegram.url}/bot{telegram.token}/getMe")
+            leaving = loop.time()
+
+        assert loop.time() - leaving < 0.4
+        with pytest.raises(httpx.RemoteProtocolError):
+            await polling
 
 
 async def test_settled_means_confirmed(telegram: TelegramSandbox, call: Client) -> None:

@@ -167,6 +167,18 @@ async def test_a_method_in_the_answer_is_executed(
     assert len(telegram.calls("sendMessage")) == 1
 
 
+async def test_an_answer_cannot_take_the_webhook_away(
+    telegram: TelegramSandbox, hook: Hook, anna: Person
+) -> None:
+    """Methods about updates are not done from a webhook's answer."""
+    hook.answers = [(200, {}, b'{"method": "deleteWebhook"}')]
+    await anna.says("one")
+    await anna.says("two")
+
+    await hook.gets(2)
+    assert len(telegram.calls("deleteWebhook")) == 1
+
+
 async def test_presses_do_not_wait_behind_messages(
     telegram: TelegramSandbox, call: Client, hook: Hook, anna: Person
 ) -> None:

@@ -16,7 +16,7 @@ from bot.sandbox.telegram.methods.targets import (
     spend,
     topic_of,
 )
-from bot.sandbox.telegram.refusals import bad
+from bot.sandbox.telegram.refusals import bad, not_simulated
 from bot.sandbox.telegram.views import message_json
 from bot.sandbox.telegram.world import Message
 
@@ -28,6 +28,12 @@ def send(
     cloud: Cloud, p: Parameters, content: dict[str, Any], right: str = "can_send_messages"
 ) -> Message:
     """Post what a call brings, after every check that all sending methods share."""
+    if "business_connection_id" in p:
+        raise bad("business connection not found")
+    if p.get("allow_paid_broadcast"):
+        raise bad("FLOODSKIP_NOT_ALLOWED")  # The bot has no Stars to pay with.
+    if "ephemeral_message_parameters" in p:
+        raise not_simulated("ephemeral messages")
     chat = chat_of(cloud, p)
     topic = topic_of(cloud, chat, p)
     if topic is None:

@@ -12,11 +12,8 @@ Parameters = Mapping[str, Any]
 
 def chat_of(cloud: Cloud, p: Parameters, name: str = "chat_id") -> Chat:
     """Return the chat a call names. Raises `Refusal`: unknown, moved, or the bot is not in it."""
-    wanted = p[name]
-    if isinstance(wanted, str):
-        user = cloud.world.user_named(wanted) if wanted.startswith("@") else None
-        wanted = user.id if user else None
-    chat = cloud.world.chats.get(wanted)
+    # A bot cannot name people by their usernames, and no group here is public and has one.
+    chat = cloud.world.chats.get(p[name])
     if chat is None:
         raise bad("chat not found")
     if chat.migrated_to:
@@ -39,7 +36,7 @@ def may_speak(cloud: Cloud, chat: Chat, right: str = "can_send_messages") -> Non
             raise forbidden("bot was blocked by the user")
         if not chat.is_started:
             raise forbidden("bot can't initiate conversation with a user")
-        if right == "can_send_voice_notes" and chat.person.forbids_voice:
+        if right in ("can_send_voice_notes", "can_send_video_notes") and chat.person.forbids_voice:
             raise bad("VOICE_MESSAGES_FORBIDDEN")
         return
     member = chat.member(cloud.bot)

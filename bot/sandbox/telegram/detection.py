@@ -6,10 +6,11 @@ from typing import Any
 from bot.sandbox.telegram.utf16 import places
 
 # In this order, so that the dot in an e-mail address does not make it a link. What comes first
-# takes its place; TDLib knows every top-level domain, we know the commonest.
+# takes its place; TDLib knows every top-level domain, we know the commonest. Every rule looks at
+# what is before it first, which keeps long words from being read once for each of their letters.
 _RULES = (
-    ("url", r"https?://[^\s<>\"']*[^\s<>\"'.,!?;:)\]]"),
-    ("email", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}"),
+    ("url", r"(?<!\w)https?://[^\s<>\"']*[^\s<>\"'.,!?;:)\]]"),
+    ("email", r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}"),
     ("url", r"(?<![\w@./-])(?:[\w-]+\.)+(?:com|org|net|io|dev|app|me|ai|co|de|es|fr)(?![\w.]*\w)"
             r"(?:/[^\s<>\"']*[^\s<>\"'.,!?;:)\]])?"),
     ("mention", r"(?<![\w@])@[A-Za-z]\w{2,31}(?!\w)"),

@@ -62,6 +62,41 @@ async def test_a_button_is_pressed_and_answered(call: Client, anna: Person) -> N
     assert answer.text == "Stopped"
 
 
+async def test_reading_can_wait_for_the_end_of_an_answer(call: Client, anna: Person) -> None:
+    """With `when` a growing message counts once it satisfies it, and only then is it read."""
+    message = await call("sendMessage", chat_id=anna.id, text="A bur")
+    reading = asyncio.create_task(anna.reads(when=lambda seen: seen.text.endswith(".")))
+    there = {"chat_id": anna.id, "message_id": message["message_id"]}
+    await call("editMessageText", **there, text="A burrito")
+    await call("editMessageText", **there, text="A burrito.")
+
+    assert await reading == [Read("A burrito.")]
+    with pytest.raises(NotSeenError, match=r"new is:\n  nothing"):
+        await anna.reads(timeout=0)
+
+
+async def test_people_change_and_take_back_what_they_said(call: Client, anna: Person) -> None:
+    """The bot hears of an edit, with its date, and never of a deletion."""
+    said = await anna.says("What is a monat?")
+    await anna.edits(said, "What is a monad? /help")
+    sent = await anna.sends(document=b"words", caption="Notes")
+    await anna.edits(sent, "My notes")
+    await anna.deletes(said)
+    _, edited, _, captioned = await call.hears(4)
+
+    assert edited["edited_message"]["text"] == "What is a monad? /help"
+    assert edited["edited_message"]["entities"][0]["type"] == "bot_command"
+    assert edited["edited_message"]["edit_date"] == edited["edited_message"]["date"]
+    assert captioned["edited_message"]["caption"] == "My notes"
+    assert [one.text for one in anna.sees()] == ["/start", "My notes"]
+    assert (
+        await call.refused(
+            "sendMessage", chat_id=anna.id, text="x", reply_parameters={"message_id": said.id}
+        )
+        == "Bad Request: message to be replied not found"
+    )
+
+
 async def test_waiting_in_vain_says_what_was_there(call: Client, anna: Person) -> None:
     """Who waits for more than comes is told what came."""
     await call("sendMessage", chat_id=anna.id, text="only this")

@@ -107,7 +107,8 @@ class Cloud:
     #: The last calls and violations; a sandbox may run for weeks.
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=20_000))
     violations: deque[Violation] = field(default_factory=lambda: deque(maxlen=20_000))
-    webhook: Webhook | None = None
+    #: The webhook that was set last; it may have gone.
+    last_webhook: Webhook | None = None
     #: How long the pauses between deliveries to a webhook are, next to Telegram's.
     retry_pace: float = 1.0
     #: The call whose method is at work just now.
@@ -119,6 +120,11 @@ class Cloud:
     drafts: dict[tuple[int, int | None], Draft] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _press_ids: Iterator[int] = field(default_factory=lambda: count(7_000_000_000_001))
+
+    @property
+    def webhook(self) -> Webhook | None:
+        """Where updates go, if they do not wait to be polled."""
+        return None if self.last_webhook and self.last_webhook.is_gone else self.last_webhook
 
     @property
     def bot(self) -> User:

@@ -177,5 +177,5 @@ class TelegramSandbox:
     async def _close(self) -> None:
         # A poll that waits would hold up the end of the server.
         self._cloud.updates.close()
-        if self._cloud.webhook:
-            await self._cloud.webhook.close()
+        if self._cloud.last_webhook:
+            await self._cloud.last_webhook.close()

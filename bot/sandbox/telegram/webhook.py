@@ -64,6 +64,8 @@ class Webhook:
         self._pace = pace
         self._queues: dict[str, deque[Pending]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Taken away after a day of nothing but 410: polling is allowed again.
+        self.is_gone = False
         self._gone_since: datetime | None = None
         self._last_error: tuple[datetime, str] | None = None
         for update in list(updates.pending.values()):
@@ -102,7 +104,7 @@ class Webhook:
 
     async def _drain(self, name: str) -> None:
         queue = self._queues[name]
-        while queue:
+        while queue and not self.is_gone:
             await self._deliver(queue[0])
             queue.popleft()
         del self._queues[name]
@@ -118,8 +120,9 @@ class Webhook:
                 self._updates.forget(update)
                 await self._obey(reply)
                 return
-            if self._is_gone(reply):
-                self._updates.listener = None  # Nobody has listened for a day: back to polling.
+            if self._has_been_gone(reply):
+                self.is_gone = True
+                self._updates.listener = None
                 return
             attempt += 1
             asked = _retry_after(reply)
@@ -151,7 +154,7 @@ class Webhook:
         if isinstance(call, dict) and isinstance(method := call.pop("method", None), str):
             await self._obey_call(method, call)
 
-    def _is_gone(self, reply: Reply | None) -> bool:
+    def _has_been_gone(self, reply: Reply | None) -> bool:
         if reply is None or reply.status != 410:
             self._gone_since = None
             return False

@@ -179,6 +179,41 @@ async def test_an_answer_cannot_take_the_webhook_away(
     assert len(telegram.calls("deleteWebhook")) == 1
 
 
+async def test_a_webhook_that_is_gone_for_a_day_is_taken_away(
+    telegram: TelegramSandbox, call: Client, hook: Hook, anna: Person, clock: HandClock
+) -> None:
+    """Nothing but 410 for 23 hours, and the bot has to poll for what was not delivered."""
+    hook.answers = [(410, {"Retry-After": "5"}, b"") for _ in range(9)]
+    await anna.says("one")
+    await hook.gets(2)
+    clock.forward(23 * 3600)
+    while (await call("getWebhookInfo"))["url"]:
+        await call("getMe")
+
+    [update] = await call.hears()
+    assert update["message"]["text"] == "one"
+
+
+async def test_a_webhook_has_only_so_many_connections(
+    telegram: TelegramSandbox, call: Client, anna: Person
+) -> None:
+    """With one connection chats wait for each other."""
+    bruno = telegram.person("Bruno")
+    hook = Hook()
+    async with serve(hook) as url:
+        await call("setWebhook", url=url, max_connections=1)
+        await anna.says("slow")
+        await hook.gets(1)
+        await bruno.says("elsewhere")
+        await call("getMe")
+        meanwhile = list(hook.texts)
+        hook.free.set()
+        await hook.gets(2)
+
+    assert meanwhile == ["slow"]
+    assert hook.texts == ["slow", "elsewhere"]
+
+
 async def test_presses_do_not_wait_behind_messages(
     telegram: TelegramSandbox, call: Client, hook: Hook, anna: Person
 ) -> None:

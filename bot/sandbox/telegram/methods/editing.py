@@ -104,8 +104,8 @@ def _delete(cloud: Cloud, message: Message) -> None:
     chat = message.chat
     too_old = cloud.clock() - message.date > _DELETABLE
     is_own = message.sender is cloud.bot or chat.is_private
-    may = is_own and not too_old
-    if not may and not (not chat.is_private and has_right(cloud, chat, "can_delete_messages")):
+    is_moderator = not chat.is_private and has_right(cloud, chat, "can_delete_messages")
+    if not is_moderator and (too_old or not is_own):
         raise bad("message can't be deleted")
     cloud.delete(message)
 

@@ -38,7 +38,7 @@ async def set_webhook(cloud: Cloud, p: Parameters) -> bool:
     await _end(cloud, p)
     cloud.updates.allow(p.get("allowed_updates"))
     connections = min(max(p.get("max_connections", 40), 1), MOST_CONNECTIONS)
-    cloud.webhook = Webhook(
+    cloud.last_webhook = Webhook(
         p["url"],
         secret,
         connections,
@@ -57,7 +57,7 @@ async def delete_webhook(cloud: Cloud, p: Parameters) -> bool:
 
 
 async def _end(cloud: Cloud, p: Parameters) -> None:
-    webhook, cloud.webhook = cloud.webhook, None
+    webhook, cloud.last_webhook = cloud.last_webhook, None
     if webhook:
         await webhook.close()
     if p.get("drop_pending_updates"):

@@ -171,7 +171,7 @@ class Cloud:
             self.updates.add("message", message_json(message), queue=chat.id)
         if sender.is_bot:
             chat.last_bot = sender
-        message.changed = self.changes.tell()
+        message.changed = self.changes.tell(chat.id)
         return message
 
     def edit(self, message: Message, content: Content, keyboard: Content | None) -> None:
@@ -184,13 +184,13 @@ class Cloud:
                 self.updates.add("edited_message", message_json(message), queue=message.chat.id)
         elif content != message.versions[-2].content:
             message.edited_at = now  # A new keyboard alone does not make a message edited.
-        message.changed = self.changes.tell()
+        message.changed = self.changes.tell(message.chat.id)
 
     def delete(self, message: Message) -> None:
         """Take a message away. Telegram never tells bots about that."""
         message.is_deleted = True
         message.chat.messages.pop(message.id, None)
-        message.changed = self.changes.tell()
+        message.changed = self.changes.tell(message.chat.id)
 
     def press(self, person: User, message: Message, data: str) -> Press:
         """Let somebody press a button; the bot has 150 seconds to hear of it and to answer."""

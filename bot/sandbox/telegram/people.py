@@ -131,7 +131,7 @@ class Person(Senses):
         def button() -> tuple[Message, str] | None:
             return self._button(label, message, in_)
 
-        found = await self.cloud.changes.until(button, timeout)
+        found = await self.cloud.changes.until(button, timeout, self.places)
         if found is None:
             there = describe(self.sees(in_=in_))
             raise NotSeenError(f"{self.name} found no button {label!r} among:\n{there}")
@@ -159,7 +159,7 @@ class Person(Senses):
             stopped["message_thread_id"] = topic
         self.cloud.drafts.pop((self.id, topic), None)
         self.cloud.updates.add("stopped_message_generation", stopped, queue=self.id)
-        self.cloud.changes.tell()
+        self.cloud.changes.tell(self.id)
 
     async def blocks(self) -> None:
         """Block the bot."""
@@ -168,6 +168,10 @@ class Person(Senses):
     async def unblocks(self) -> None:
         """Unblock the bot."""
         membership.change_block(self.cloud, self.chat, self.user, blocked=False)
+
+    async def deletes_account(self) -> None:
+        """Leave Telegram for good: nobody can write to this person any more."""
+        self.user.is_deactivated = True
 
     async def joins(self, group: "Group") -> None:
         """Join a group."""
@@ -250,7 +254,7 @@ class Person(Senses):
         return None
 
     async def _answer(self, press: Press, seconds: float) -> CallbackAnswer | None:
-        answer = await self.cloud.changes.until(lambda: press.answer, seconds)
+        answer = await self.cloud.changes.until(lambda: press.answer, seconds, lambda: (self.id,))
         if answer is None:
             return None
         return CallbackAnswer(

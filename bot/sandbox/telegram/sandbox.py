@@ -7,7 +7,7 @@ from typing import Any, Self
 from bot.sandbox.server import serve
 from bot.sandbox.telegram.app import BotApi, obey
 from bot.sandbox.telegram.cast import Cast
-from bot.sandbox.telegram.changes import Changes
+from bot.sandbox.telegram.changes import MAILBOX, Changes
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
 from bot.sandbox.telegram.control import controls
 from bot.sandbox.telegram.groups import Bot, Group
@@ -168,8 +168,11 @@ class TelegramSandbox:
 
     async def settled(self, *, timeout: float = 10.0) -> bool:  # noqa: ASYNC109  # It is the point.
         """Wait until the bot has confirmed every update; False if it has not in time."""
-        cloud = self._cloud
-        return bool(await cloud.changes.until(lambda: not self.pending() or None, timeout))
+        changes = self._cloud.changes
+        is_empty = await changes.until(
+            lambda: not self.pending() or None, timeout, lambda: (MAILBOX,)
+        )
+        return bool(is_empty)
 
     async def _obey(self, method: str, values: Mapping[str, Any]) -> None:
         await obey(self._cloud, method, values)

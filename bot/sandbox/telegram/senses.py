@@ -42,6 +42,11 @@ class Senses:
         """Return a group's chat, or the private one where no group is named."""
         return group.chat if group else self.chat
 
+    def places(self) -> list[int]:
+        """Return the ids of the chats this person can look into."""
+        chats = self.cloud.world.chats.values()
+        return [chat.id for chat in chats if sees(self.cloud, self.user, chat)]
+
     async def reads(
         self,
         n: int = 1,
@@ -57,7 +62,9 @@ class Senses:
         """
         group = in_.chat if in_ else None
         new = await self.cloud.changes.until(
-            lambda: self._eyes.take(n, lambda chat: group in (None, chat), when), timeout
+            lambda: self._eyes.take(n, lambda chat: group in (None, chat), when),
+            timeout,
+            self.places,
         )
         if new is None:
             what = f"{self.name} waited {timeout:g} s for {n} new message(s)"
@@ -95,7 +102,7 @@ class Senses:
             except IndexError:
                 return None
 
-        found = await self.cloud.changes.until(look, timeout)
+        found = await self.cloud.changes.until(look, timeout, self.places)
         if found is None:
             there = describe(self.sees(in_=in_))
             raise NotSeenError(f"{self.name} waited {timeout:g} s and sees:\n{there}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.sandbox.telegram.changes import Changes
+from bot.sandbox.telegram.changes import MAILBOX, Changes
 from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.refusals import two_pollers
 from bot.sandbox.telegram.world import Clock
@@ -129,7 +129,7 @@ class Updates:
         """Take an update from the queue: it was delivered, or its life is over."""
         if self.pending.get(update.id) is update:
             del self.pending[update.id]
-            self._changes.tell()
+            self._changes.tell(MAILBOX)
 
     def close(self) -> None:
         """Let nobody wait any more: polls are answered at once."""
@@ -140,7 +140,7 @@ class Updates:
     def clear(self) -> None:
         """Forget everything that was not delivered."""
         self.pending.clear()
-        self._changes.tell()
+        self._changes.tell(MAILBOX)
 
     def so_far(self) -> list[dict[str, Any]]:
         """Return the last updates, confirmed or not, oldest first."""

@@ -285,6 +285,15 @@ async def test_who_blocks_the_bot_hears_nothing(
     assert telegram.violations() == []
 
 
+async def test_who_leaves_telegram_cannot_be_written_to(call: Client, anna: Person) -> None:
+    """A deleted account is refused for good, without an update about it."""
+    await anna.deletes_account()
+
+    said = await call.refused("sendMessage", chat_id=anna.id, text="Hi")
+
+    assert said == "Forbidden: user is deactivated"
+
+
 async def test_a_late_answer_to_a_button_is_refused(
     call: Client, anna: Person, clock: HandClock
 ) -> None:

@@ -16,7 +16,7 @@ def answer_callback_query(cloud: Cloud, p: Parameters) -> bool:
         cloud.remark("the callback query was answered before")
         return True
     press.answer = p
-    cloud.changes.tell()
+    cloud.changes.tell(press.person.id)
     return True
 
 

@@ -148,7 +148,7 @@ def react(cloud: Cloud, p: Parameters) -> bool:
     if len(reactions) > 1:
         raise bad("REACTIONS_TOO_MANY")
     message.reactions = reactions
-    message.changed = cloud.changes.tell()
+    message.changed = cloud.changes.tell(chat.id)
     return True
 
 

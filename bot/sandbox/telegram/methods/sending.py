@@ -126,7 +126,7 @@ def _show_draft(cloud: Cloud, p: Parameters, text: str) -> bool:
     spend(cloud, chat, draft=True)
     until = cloud.clock() + DRAFT_LIFE
     cloud.drafts[chat.id, topic] = Draft(p["draft_id"], text, until, p.get("can_stop", False))
-    cloud.changes.tell()
+    cloud.changes.tell(chat.id)
     return True
 
 
@@ -138,7 +138,7 @@ def send_chat_action(cloud: Cloud, p: Parameters) -> bool:
     topic = topic_of(cloud, chat, p)
     may_speak(cloud, chat)
     cloud.actions[chat.id, topic] = (p["action"], cloud.clock() + ACTION_LIFE)
-    cloud.changes.tell()
+    cloud.changes.tell(chat.id)
     return True
 
 

@@ -118,6 +118,7 @@ class Cloud:
     presses: dict[str, Press] = field(default_factory=dict)
     actions: dict[tuple[int, int | None], tuple[str, datetime]] = field(default_factory=dict)
     drafts: dict[tuple[int, int | None], Draft] = field(default_factory=dict)
+    album_ids: Iterator[int] = field(default_factory=lambda: count(13_000_000_000_000_001))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _press_ids: Iterator[int] = field(default_factory=lambda: count(7_000_000_000_001))
 

@@ -76,7 +76,7 @@ async def _read(http: h11.Connection, reader: asyncio.StreamReader) -> Reply:
             http.receive_data(await reader.read(65_536))
         elif isinstance(event, h11.Response):
             status = event.status_code
-            headers = {name.decode().lower(): value.decode() for name, value in event.headers}
+            headers = {n.decode().lower(): v.decode("latin-1") for n, v in event.headers}
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > _MOST_BYTES:

@@ -29,7 +29,9 @@ async def test_only_who_looks_there_is_woken() -> None:
 
 async def test_who_waits_too_long_looks_a_last_time() -> None:
     """The time is over, and nothing was there."""
-    assert await Changes().until(lambda: None, 0.01) is None
+    there: list[int] = []
+
+    assert await Changes().until(lambda: there or None, 0.01) is None
 
 
 async def test_who_finds_something_at_once_does_not_wait() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import count
 from typing import Any
 
 from bot.sandbox.telegram.cloud import Cloud
@@ -14,8 +13,8 @@ from bot.sandbox.telegram.refusals import bad
 from bot.sandbox.telegram.views import message_json, user_json
 from bot.sandbox.telegram.world import Message
 
-#: What a voice note may be; anything else is sent as the document it is.
-VOICES = (b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
+# How OGG and MP3 begin. M4A says `ftyp` behind four bytes of length.
+_VOICES = (b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
 _RIGHTS = {
     "photo": "can_send_photos",
     "audio": "can_send_audios",
@@ -39,7 +38,6 @@ _REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "video_note": {"length": 240, "duration": 0},
 }  # fmt: skip
 _TOLD = ("duration", "width", "height", "length", "performer", "title")
-_albums = count(13_000_000_000_000_001)
 
 
 def file_content(stored: StoredFile, kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +70,7 @@ def media_content(cloud: Cloud, media: Mapping[str, Any]) -> dict[str, Any]:
 def _stored(cloud: Cloud, file: Any, kind: str) -> tuple[StoredFile, str]:
     """Keep or find a file; the kind is another where the bytes are not what they should be."""
     if isinstance(file, Upload):
-        if kind == "voice" and not file.content.startswith(VOICES):
+        if kind == "voice" and not _is_voice(file.content):
             kind = "document"
         return cloud.files.keep(file, kind), kind
     if "://" in file:
@@ -82,6 +80,11 @@ def _stored(cloud: Cloud, file: Any, kind: str) -> tuple[StoredFile, str]:
     if stored.kind != kind:
         raise bad(f"can't use file of type {stored.kind.title()} as {kind.title()}")
     return stored, kind
+
+
+def _is_voice(content: bytes) -> bool:
+    """Say whether Telegram plays this as a voice note; anything else is sent as a document."""
+    return content.startswith(_VOICES) or content[4:8] == b"ftyp"
 
 
 def _send_file(kind: str, cloud: Cloud, p: Parameters) -> Any:
@@ -97,7 +100,7 @@ def send_album(cloud: Cloud, p: Parameters) -> Any:
     media = p["media"]
     if not 2 <= len(media) <= 10:
         raise bad("group of media must have 2 to 10 items")
-    album = {"media_group_id": str(next(_albums))}
+    album = {"media_group_id": str(next(cloud.album_ids))}
     posted = []
     for item in media:
         message = send(cloud, p, media_content(cloud, item), _RIGHTS[item["type"]])

@@ -110,22 +110,27 @@ async def latency(command: Sequence[str], questions: int, each: float) -> list[f
     the echo it is the reply to Telegram, after nothing.
     """
     async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
-        people = [telegram.person(f"Person {n}") for n in range(questions)]
+        people = [telegram.person(f"Person {n}") for n in range(20)]
         said: dict[str, datetime] = {}
+
+        def heard() -> dict[str, datetime]:
+            if command is ECHO:
+                calls = telegram.calls("sendMessage")
+                return {call.parameters["text"]: call.at for call in calls}
+            return {call.body["query"]: call.at for call in ondemand.calls("submit_query")}
+
         async with process(command, telegram, ondemand):
-            for number, person in enumerate(people):
+            for person in people:  # So that everybody is known and has a session.
+                await person.says(f"hello from {person.name}")
+            await until(lambda: len(heard()) == len(people), seconds=60)
+            await asyncio.sleep(2)
+            for number in range(questions):
                 said[f"question {number}"] = datetime.now(UTC)
-                await person.says(f"question {number}")
+                await people[number % len(people)].says(f"question {number}")
                 await asyncio.sleep(each)
-
-            def heard() -> dict[str, datetime]:
-                if command is ECHO:
-                    calls = telegram.calls("sendMessage")
-                    return {call.parameters["text"]: call.at for call in calls}
-                return {call.body["query"]: call.at for call in ondemand.calls("submit_query")}
-
-            await until(lambda: len(heard()) == questions, seconds=60)
-            return [(at - said[text]).total_seconds() for text, at in heard().items()]
+            await until(lambda: said.keys() <= heard().keys(), seconds=60)
+            at = heard()
+            return [(at[text] - when).total_seconds() for text, when in said.items()]
 
 
 async def streams(people: int) -> tuple[list[float], list[float], float]:

@@ -30,7 +30,7 @@ from bot.ondemand import (
     Status,
     StreamInterruptedError,
 )
-from bot.storage import JSON, Conversation, Place, Store
+from bot.storage import JSON, Conversation, Place, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,9 @@ class Turn(Protocol):
 
     async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do this once, over all attempts."""
+
+    async def step_in(self, name: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do this once, in the transaction that remembers it."""
 
     def recall(self, name: str) -> JSON:
         """What was remembered under this name, or `None`."""
@@ -150,6 +153,8 @@ class _Answer:
         self._utterance = utterance
         self._turn = turn
         self._services = services
+        # Known at once where this attempt found it; later ones read it again.
+        self._conversation: Conversation | None = None
         self._live = LiveReply(
             surface=services.surface,
             address=utterance.address,
@@ -162,7 +167,7 @@ class _Answer:
 
     async def make(self) -> None:
         services, utterance = self._services, self._utterance
-        conversation_id = await self._turn.step("conversation", self._find_conversation)
+        conversation_id = await self._turn.step_in("conversation", self._find_conversation)
         async with acting(services.surface, utterance.address, "typing", services.clock):
             outcome = self._answered_before()
             if outcome is None:
@@ -196,13 +201,13 @@ class _Answer:
         remembered = self._turn.recall("answered")
         return Outcome(*map(str, remembered)) if isinstance(remembered, list) else None
 
-    async def _find_conversation(self) -> int:
-        if self._utterance.conversation is not None:
-            return self._utterance.conversation
-        address = self._utterance.address
-        async with self._services.store.begin() as tx:
-            place = Place(address.chat, address.topic or 0)
-            return (await tx.conversations.current(place, at=self._services.clock.now())).id
+    async def _find_conversation(self, tx: Transaction) -> int:
+        wanted, address = self._utterance.conversation, self._utterance.address
+        if wanted is not None:
+            return wanted
+        place = Place(address.chat, address.topic or 0)
+        self._conversation = await tx.conversations.current(place, at=self._services.clock.now())
+        return self._conversation.id
 
     async def _stoppable(self, work: Awaitable[Outcome]) -> Outcome:
         """The outcome of the work, or what there is of the answer when it is asked to end."""
@@ -224,8 +229,10 @@ class _Answer:
         asked = self._turn.recall("asked")
         if isinstance(asked, list):
             return await self._pick_up(str(asked[0]), str(asked[1]))
-        async with self._services.store.read() as tx:
-            conversation = await tx.conversations.find(conversation_id)
+        conversation = self._conversation
+        if conversation is None:
+            async with self._services.store.read() as tx:
+                conversation = await tx.conversations.find(conversation_id)
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
         asking = self._turn.recall("asking")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
-from bot.storage import JSON, Entry, Hold, Store
+from bot.storage import JSON, Entry, Hold, Store, Transaction
 
 #: What a step gives back: anything that JSON can hold.
 T = TypeVar("T")
@@ -52,6 +52,17 @@ class Turn:
             return cast("T", json.loads(self._memory[name]))
         result = await work()
         await self.remember(name, cast("JSON", result))
+        return result
+
+    async def step_in(self, name: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do this once, in the very transaction that remembers it: both happen, or neither."""
+        if name in self._memory:
+            return cast("T", json.loads(self._memory[name]))
+        async with self._store.begin() as tx:
+            result = await work(tx)
+            written = json.dumps(result)
+            await tx.inbox.remember(self._hold, self.entry, name, written)
+        self._memory[name] = written
         return result
 
     def recall(self, name: str) -> JSON:

@@ -5,16 +5,21 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.delivery.journal import Turn
 from bot.metrics import Metrics
-from bot.storage import Entry, FencedError, Hold, Store
+from bot.storage import Entry, FencedError, Hold, Store, Transaction
 
 log = logging.getLogger(__name__)
 
 #: How often a turn is begun before it is given up.
 LAST_ATTEMPT = 5
+
+
+#: What comes next in a lane: an entry with what was remembered of it, or without if it is not due.
+_Following: TypeAlias = tuple[Entry, dict[str, str] | None] | None
 
 
 class PostponedError(Exception):
@@ -61,14 +66,28 @@ class Drain:
         try:
             async with self._store.begin() as tx:
                 hold = await tx.inbox.take_over(lane)
-                entry = await tx.inbox.next(hold)
-            while entry is not None:
-                await self._wait_until_due(entry)
-                await self._attempt(hold, entry)
-                async with self._store.begin() as tx:
-                    entry = await tx.inbox.next(hold)
+                following = await self._begin_next(tx, hold)
+            while following is not None:
+                entry, memory = following
+                if memory is None:
+                    await self._wait_until_due(entry)
+                    async with self._store.begin() as tx:
+                        memory = await tx.inbox.begin(hold, entry)
+                following = await self._attempt(hold, entry, memory)
         except FencedError:
             log.info("lane taken over", extra={"lane": lane})
+
+    async def _begin_next(self, tx: Transaction, hold: Hold) -> _Following:
+        """Begin what waits longest, in the transaction that ended what was before it.
+
+        An attempt is counted before the work. What is not due yet is told without a memory, and
+        not begun.
+        """
+        entry = await tx.inbox.next(hold)
+        if entry is None:
+            return None
+        is_due = entry.due_at is None or entry.due_at <= self._clock.now()
+        return entry, await tx.inbox.begin(hold, entry) if is_due else None
 
     async def _wait_until_due(self, entry: Entry) -> None:
         if entry.due_at is not None:
@@ -76,17 +95,14 @@ class Drain:
             # A clock set back by an hour does not hold up a lane for an hour.
             await self._clock.sleep(max(0.0, min(seconds, pause_after(LAST_ATTEMPT))))
 
-    async def _attempt(self, hold: Hold, entry: Entry) -> None:
-        """Begin a turn once, and write down how it ended."""
-        async with self._store.begin() as tx:
-            memory = await tx.inbox.begin(hold, entry)
+    async def _attempt(self, hold: Hold, entry: Entry, memory: dict[str, str]) -> _Following:
+        """Work on a turn that was begun, write down how that ended, and begin the next."""
         turn = Turn(store=self._store, hold=hold, entry=entry, memory=memory)
         attempt = entry.attempts + 1
         self.turns[hold.lane] = turn
         try:
             if attempt > LAST_ATTEMPT:
-                await self._give_up(hold, turn, None)
-                return
+                return await self._give_up(hold, turn, None)
             await turn.take_along_as_before()
             await self._work.do(turn)
         except FencedError:
@@ -95,15 +111,15 @@ class Drain:
             await asyncio.shield(self._give_back(hold, entry))
             raise
         except Exception as error:  # What the work did not foresee is tried again, then given up.
-            await self._failed(hold, turn, attempt, error)
-        else:
-            async with self._store.begin() as tx:
-                await tx.inbox.settle(hold, turn.entries, at=self._clock.now())
-            self._metrics.turns.labels("settled").inc()
+            return await self._failed(hold, turn, attempt, error)
         finally:
             del self.turns[hold.lane]
+        self._metrics.turns.labels("settled").inc()
+        async with self._store.begin() as tx:
+            await tx.inbox.settle(hold, turn.entries, at=self._clock.now())
+            return await self._begin_next(tx, hold)
 
-    async def _failed(self, hold: Hold, turn: Turn, attempt: int, error: Exception) -> None:
+    async def _failed(self, hold: Hold, turn: Turn, attempt: int, error: Exception) -> _Following:
         entry = turn.entry
         fields = {"lane": hold.lane, "update": entry.update_id, "attempt": attempt}
         if isinstance(error, PostponedError):
@@ -111,15 +127,15 @@ class Drain:
         else:
             log.warning("turn failed", exc_info=error, extra=fields)
         if attempt >= LAST_ATTEMPT:
-            await self._give_up(hold, turn, error)
-            return
+            return await self._give_up(hold, turn, error)
+        self._metrics.turns.labels("postponed").inc()
         pause = error.seconds if isinstance(error, PostponedError) else pause_after(attempt)
         until = self._clock.now() + timedelta(seconds=pause)
         async with self._store.begin() as tx:
             await tx.inbox.postpone(hold, entry, until=until, failure=type(error).__name__)
-        self._metrics.turns.labels("postponed").inc()
+            return await self._begin_next(tx, hold)
 
-    async def _give_up(self, hold: Hold, turn: Turn, error: Exception | None) -> None:
+    async def _give_up(self, hold: Hold, turn: Turn, error: Exception | None) -> _Following:
         async def tell() -> bool:
             try:
                 await self._work.give_up(turn, error)
@@ -130,10 +146,11 @@ class Drain:
 
         await turn.step("told", tell)
         failure = type(error).__name__ if error else "killed"
-        async with self._store.begin() as tx:
-            await tx.inbox.bury(hold, turn.entries, at=self._clock.now(), failure=failure)
         log.error("turn parked", extra={"update": turn.entry.update_id, "failure": failure})
         self._metrics.turns.labels("parked").inc()
+        async with self._store.begin() as tx:
+            await tx.inbox.bury(hold, turn.entries, at=self._clock.now(), failure=failure)
+            return await self._begin_next(tx, hold)
 
     async def _give_back(self, hold: Hold, entry: Entry) -> None:
         async with self._store.begin() as tx:

@@ -8,10 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert:
-    """An INSERT that can say what happens on a conflict.
+    """An INSERT for this connection that can say what happens on a conflict."""
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> postgresql.Insert:
+    """The same for a dialect, by its name.
 
     Both databases have the same clause and SQLAlchemy the same methods for it, under two classes.
     """
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return cast("postgresql.Insert", sqlite.insert(table))
     return postgresql.insert(table)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.storage import one_trip
 from bot.storage.cipher import Cipher
 from bot.storage.types import give_cipher
 from bot.storage.url import is_sqlite
@@ -39,7 +40,7 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
             max_overflow=0,
             hide_parameters=True,
             # The driver would begin by itself at the first INSERT, too late to be sure of the lock.
-            connect_args={"isolation_level": None},
+            connect_args={"isolation_level": None, "async_creator_fn": one_trip.connect},
         )
 
         def on_connect(connection: Any, _record: object) -> None:  # The driver's class is private.

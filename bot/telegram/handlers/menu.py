@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.conversation.answer import BY_THE_PERSON
 from bot.conversation.phrases import say
-from bot.storage import Arrival, Place
+from bot.storage import Arrival, Place, Transaction
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
@@ -47,14 +47,12 @@ async def new(update: Update, context: Context) -> None:
         return
     address, services = reading.address_of(message), desk.services
 
-    async def open_new() -> int:
+    async def open_new(tx: Transaction) -> int:
         at = services.clock.now()
-        async with services.store.begin() as tx:
-            await tx.chats.meet(address.chat, kind=message.chat.type, at=at)
-            place = Place(address.chat, address.topic or 0)
-            return (await tx.conversations.open_new(place, at=at)).id
+        await tx.chats.meet(address.chat, kind=message.chat.type, at=at)
+        return (await tx.conversations.open_new(Place(address.chat, address.topic or 0), at=at)).id
 
-    await CURRENT.get().step("opened", open_new)
+    await CURRENT.get().step_in("opened", open_new)
     await say_in(desk, message, "new")
 
 

@@ -9,7 +9,7 @@ from bot.conversation.access import Refusal
 from bot.conversation.answer import Utterance, answer
 from bot.conversation.surface import Address, Ref
 from bot.delivery import Turn
-from bot.storage import Answer
+from bot.storage import Answer, Transaction
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.saying import say_in
@@ -116,18 +116,18 @@ async def _refusal(message: Message, desk: Desk) -> Refusal | None:
     if user is None:
         return None
 
-    async def ask_at_the_door() -> list[object] | None:
-        async with services.store.begin() as tx:
-            await tx.users.meet(user.id, language=user.language_code, at=services.clock.now())
-            await tx.chats.meet(message.chat_id, kind=message.chat.type, at=services.clock.now())
-            settings = await tx.settings.of_user(user.id)
+    async def ask_at_the_door(tx: Transaction) -> list[object] | None:
+        at = services.clock.now()
+        await tx.users.meet(user.id, language=user.language_code, at=at)
+        await tx.chats.meet(message.chat_id, kind=message.chat.type, at=at)
+        settings = await tx.settings.of_user(user.id)
         is_admitted = settings.get("admitted") is True
         refusal = desk.access.refuses(user.id, is_admitted=is_admitted)
         if refusal is None:
             return None
         return [refusal.phrase, refusal.values, refusal.is_worth_telling]
 
-    found = await CURRENT.get().step("door", ask_at_the_door)
+    found = await CURRENT.get().step_in("door", ask_at_the_door)
     return Refusal(*found) if found else None  # type: ignore[arg-type]  # As written above.
 
 

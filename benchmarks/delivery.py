@@ -116,7 +116,7 @@ async def latency(command: Sequence[str], questions: int, each: float) -> list[f
         def heard() -> dict[str, datetime]:
             if command is ECHO:
                 calls = telegram.calls("sendMessage")
-                return {call.parameters["text"]: call.at for call in calls}
+                return {call.parameters.get("text", ""): call.at for call in calls}
             return {call.body["query"]: call.at for call in ondemand.calls("submit_query")}
 
         async with process(command, telegram, ondemand):

@@ -36,12 +36,16 @@ class Access:
         # For each person: when their bucket was looked at, what was in it, and whether they know.
         self._buckets: OrderedDict[int, tuple[float, float, bool]] = OrderedDict()
 
+    def is_admin(self, user: int) -> bool:
+        """Whether the operator named this person as an admin."""
+        return user in self._admins
+
     def refuses(self, user: int, *, is_admitted: bool) -> Refusal | None:
         """Why this person may not ask now, or `None` when they may.
 
         Asking counts: a person has ten questions at once and one more every six seconds.
         """
-        if self._mode != "open" and user not in self._admins and not is_admitted:
+        if self._mode != "open" and not self.is_admin(user) and not is_admitted:
             return Refusal("no access", {"user": user})
         return self._too_fast(user)
 

@@ -25,6 +25,13 @@ ENGLISH: Mapping[str, str] = {
     "stopped": "Stopped.",
     "ask usage": "Write your question after the command: /ask How tall is the Eiffel Tower?",
     "no access": "This bot is private. Its operator can let you in: your number is {user}.",
+    "admins only": "This is for the operators of this bot.",
+    "admin usage": (
+        "/admin admit 123456 lets a person in by their number, "
+        "/admin dismiss 123456 lets them out again."
+    ),
+    "admitted": "{user} may use the bot now.",
+    "dismissed": "{user} may no longer use the bot.",
     "slow down": "That was a lot at once. Please try again in {seconds} seconds.",
     "cannot see": "I can read text so far. Please write me your question.",
     "stop": "■ Stop",

@@ -16,7 +16,7 @@ from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError
 from bot.delivery import PostponedError, Turn, Work
 from bot.telegram.context import CURRENT, Context, Desk, Routes, give_desk
-from bot.telegram.handlers import menu, text
+from bot.telegram.handlers import admin, menu, text
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.intake import topic_of
 
@@ -29,6 +29,7 @@ _RAISED: ContextVar[list[Exception]] = ContextVar("raised")
 def build_routes(bot: Bot) -> Routes:
     """Every handler, on an application that neither polls nor serves: both are ours."""
     routes: Routes = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+    admin.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)

@@ -42,6 +42,14 @@ class RunningBot:
         self._stopping = asyncio.Event()
         self._task = asyncio.create_task(app.run(self.settings, stopping=self._stopping))
 
+    async def restart(self, **variables: str) -> None:
+        """End it, and start it again with these variables changed."""
+        await self.stop()
+        changed = {name.lower(): value for name, value in variables.items()}
+        values = self.settings.model_dump(exclude_unset=True) | changed
+        self.settings = Settings.model_validate(values)
+        await self.start()
+
     async def stop(self) -> None:
         """Tell it to end, and wait until it has."""
         if self._task is not None and self._stopping is not None:

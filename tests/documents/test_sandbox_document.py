@@ -10,6 +10,7 @@ from bot.sandbox.ondemand.behaviours import (
     Behaviour,
 )
 from bot.sandbox.ondemand.control import ROUTES
+from bot.sandbox.telegram import behaviours as telegram
 
 PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text()
 
@@ -48,3 +49,20 @@ def test_the_page_has_every_route() -> None:
 
     for method, path in sorted(routes - {("HEAD", route.path) for route in ROUTES}):
         assert f"`{method} {path}`" in PAGE
+
+
+def telegram_section() -> str:
+    """Return the table of what Telegram may do, as it has to stand in the page."""
+    rows = [
+        f"| `{one.name}` | {', '.join(f'`{name}`' for name in one.parameters)} | {one.meaning} |"
+        for one in (*telegram.ON_THE_WIRE, *telegram.ON_PRINCIPLE)
+    ]
+    return "\n".join(["| Behaviour | Parameters | Meaning |", "|---|---|---|", *rows])
+
+
+def test_the_page_has_the_table_of_what_telegram_may_do() -> None:
+    """Every way in which Telegram can be told to misbehave is in the page."""
+    mark = "<!-- {}telegram behaviours -->"
+    written = PAGE.partition(mark.format("") + "\n")[2].partition("\n" + mark.format("/"))[0]
+
+    assert written == telegram_section()

@@ -137,6 +137,25 @@ async def test_a_new_conversation_closes_the_old_one_and_keeps_it(
 
 async def test_choices_are_kept_changed_and_forgotten(store: Store, clock: HandClock) -> None:
     """What I choose stays chosen until I change or forget it, and is mine alone."""
+async def test_five_new_conversations_at_once_leave_one_open(
+    store: Store, clock: HandClock
+) -> None:
+    """Five people press "new" in the same moment: none of them fails, and one sheet is open."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+
+    async def press() -> int:
+        async with store.begin() as tx:
+            return (await tx.conversations.open_new(Place(GROUP), at=clock.now())).id
+
+    ids = await asyncio.gather(*(press() for _ in range(5)))
+    async with store.begin() as tx:
+        current = await tx.conversations.current(Place(GROUP), at=clock.now())
+
+    assert len(set(ids)) == 5
+    assert current.id in ids
+
+
     async with store.begin() as tx:
         await settle_in(tx, clock)
         await tx.settings.set_for_user(ANNA, "voice", "nova")

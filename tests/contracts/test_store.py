@@ -200,6 +200,22 @@ async def test_erasing_a_person_erases_all_that_is_theirs(store: Store, clock: H
 
 async def test_a_chat_that_changes_its_id_takes_everything_along(
     store: Store, clock: HandClock
+async def test_erasing_a_person_erases_their_private_chat(store: Store, clock: HandClock) -> None:
+    """When I ask to be forgotten, what I said to the bot alone is forgotten too."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        await tx.chats.meet(ANNA, kind="private", at=clock.now())
+        mine = await tx.conversations.current(Place(ANNA), at=clock.now())
+        ours = await tx.conversations.current(Place(GROUP), at=clock.now())
+    async with store.begin() as tx:
+        await tx.users.erase(ANNA)
+    async with store.read() as tx:
+        left = [await tx.conversations.find(conversation.id) for conversation in (mine, ours)]
+        chat = await tx.chats.find(ANNA)
+
+    assert (left, chat) == ([None, ours], None)
+
+
 ) -> None:
     """Our group became a supergroup, and its conversation and settings came along."""
     supergroup = -1_009_999_999_999

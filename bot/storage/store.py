@@ -74,6 +74,9 @@ class Store:
     async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that writes: committed at the end, rolled back by any exception.
 
+        On PostgreSQL others write at the same time: who writes what depends on what was read
+        takes a lock on the row while reading it, or lets one statement do both.
+
         Raises `UnreachableError`, `BusyError` or `FullError` when nothing was written, and
         `UncertainError` when the connection was lost during the commit.
         """

@@ -66,8 +66,10 @@ def migrate(context: typer.Context) -> None:
 def doctor(context: typer.Context) -> None:
     """Check everything the bot needs; exit 1 if anything is wrong."""
     findings = list(examination.examine(_settings(context)))
+    redactor: Redactor = context.obj
     for finding in findings:
-        typer.echo(f"{'ok' if finding.is_well else 'FAIL':<5} {finding.part:<10} {finding.says}")
+        verdict = "ok" if finding.is_well else "FAIL"
+        typer.echo(redactor(f"{verdict:<5} {finding.part:<10} {finding.says}"))
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 

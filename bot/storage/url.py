@@ -1,5 +1,6 @@
 """`DATABASE_URL`, understood once."""
 
+import re
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -14,6 +15,10 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+
+
+#: As far as the address goes before its host.
+_BEFORE_THE_HOST = r"^[^:]*://[^:/]*(:[^@]*)?@"
 
 
 def parse(text: str) -> URL:
@@ -37,6 +42,12 @@ def parse(text: str) -> URL:
             "use sqlite:/// and a path, or postgresql://user:password@host/name"
         )
     url = url.set(drivername=driver)
+    if not is_sqlite(url) and "@" in re.sub(_BEFORE_THE_HOST, "", text):
+        # What follows the first @ would be taken for the host, and shown.
+        raise MisconfiguredError(
+            "DATABASE_URL has an @ too many: in a user name or a password it is written %40, "
+            "as in postgresql://user:p%40ss@host/name"
+        )
     if is_sqlite(url) and (url.database in {None, "", ":memory:"} or url.query or url.host):
         raise MisconfiguredError(
             "DATABASE_URL must name a file, as in sqlite:///data/bot.db (three slashes, then "
@@ -56,5 +67,9 @@ def sqlite_path(url: URL) -> Path:
 
 
 def shown(url: URL) -> str:
-    """The address as an operator knows it, without driver and password."""
-    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    """The address as an operator knows it, without driver, password and options.
+
+    Among the options may be another password.
+    """
+    plain = url.set(drivername=url.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)

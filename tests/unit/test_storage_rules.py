@@ -58,21 +58,34 @@ def test_an_address_is_understood_as_platforms_write_it(written: str, understood
         "mysql://u:hunter22@h/d",
         "postgresql+asyncpg://u:hunter22@h/d",
         "postgresql://u:hunter22@h:port/d",
+        "postgresql://u:p@hunter22@h/d",
+        "postgresql://u:p@s/hunter22@h/d",
+        "postgresql://u:p@s?hunter22=1@h/d",
         "hunter22",
         "://",
     ],
 )
 def test_an_address_we_cannot_open_is_refused_without_its_password(written: str) -> None:
     """I am told what to write instead, and my password is not repeated."""
-    with pytest.raises(MisconfiguredError, match="sqlite:///") as refused:
+    with pytest.raises(MisconfiguredError, match=r"sqlite:///|postgresql://") as refused:
         parse(written)
 
     assert "hunter22" not in str(refused.value)
 
 
-def test_an_address_is_shown_without_its_password() -> None:
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("postgres://bot:hunter22@db/x", "postgresql://bot:***@db/x"),
+        ("postgres://bot@db/x?password=hunter22", "postgresql://bot@db/x"),
+        ("postgres://bot:12/hunter22@db:6432/x", "postgresql://bot:***@db:6432/x"),
+        ("postgres://anna@corp:hunter22@db/x", "postgresql://anna%40corp:***@db/x"),
+        ("sqlite:////home/anna@corp/bot.db", "sqlite:////home/anna%40corp/bot.db"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(written: str, seen: str) -> None:
     """Messages name the database and not how to enter it."""
-    assert shown(parse("postgres://bot:hunter22@db/x")) == "postgresql://bot:***@db/x"
+    assert shown(parse(written)) == seen
 
 
 def sqlite_failure(code: int) -> sqlite3.Error:

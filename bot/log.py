@@ -102,10 +102,10 @@ class _RedactedFormatter(structlog.stdlib.ProcessorFormatter):
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
             ],
         )
-        self._redactor = redactor
+        self.redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redactor(super().format(record))
+        return self.redactor(super().format(record))
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -174,6 +174,13 @@ def configure(
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(capture=True)
     _catch_the_uncaught()
+
+
+def black_out(*secrets: str) -> None:
+    """Black these out too from now on, in everything this process logs."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _RedactedFormatter):
+            handler.formatter.redactor.register(*secrets)
 
 
 def _catch_the_uncaught() -> None:

@@ -20,6 +20,7 @@ import migrations
 from bot.storage import sqlite_file
 from bot.storage.errors import SchemaError
 from bot.storage.failures import translated
+from bot.storage.files import require_makeable
 from bot.storage.tables import data_keys
 from bot.storage.url import is_sqlite, shown, sqlite_path
 
@@ -63,7 +64,7 @@ def look(url: URL) -> tuple[str | None, set[str]]:
     """
     if is_sqlite(url):
         path = sqlite_path(url)
-        sqlite_file.require_writable(path)
+        require_makeable(path)
         if not path.exists() or sqlite_file.inspect(path) is None:
             return None, set()
     with _connected(url) as connection:

@@ -23,13 +23,6 @@ def make(path: Path) -> None:
         ) from None
 
 
-def require_writable(path: Path) -> None:
-    """Raise `MisconfiguredError` when this file could not be made or written, without trying."""
-    nearest = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if not os.access(nearest, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise MisconfiguredError(f"{nearest} cannot be written by this user")
-
-
 def inspect(path: Path) -> str | None:
     """Look at the whole file without changing it, and tell its revision (`None`: it has none).
 

@@ -123,33 +123,86 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line(
     assert "hunter22" not in ended.stderr
 
 
+#: Opens the house as `run` does, logs whatever key is in the file, and closes it.
+OPEN_ONCE = """
+import asyncio, logging, pathlib
+from bot import app
+from bot.log import Redactor
+from bot.settings import Settings
+
+async def main():
+    settings = Settings.load()
+    app.start_logging(settings, Redactor())
+    async with app.open_house(settings):
+        if app.KEY_FILE.exists():
+            logging.getLogger("bot").info("the key is " + app.KEY_FILE.read_text())
+
+asyncio.run(main())
+"""
+
+
+def open_once(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Start the house in this folder, and end it."""
+    return subprocess.run(
+        [sys.executable, "-c", OPEN_ONCE],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_a_wrong_data_key_is_found_by_the_doctor(tmp_path: Path) -> None:
     """A key that does not fit the database is told before the bot is started."""
     ondemand_bot("migrate", folder=tmp_path)
-    open_once = (
-        "import asyncio\n"
-        "from bot import app\n"
-        "from bot.settings import Settings\n"
-        "async def main():\n"
-        "    async with app.open_house(Settings.load()): pass\n"
-        "asyncio.run(main())\n"
-    )
     first, second = (Fernet.generate_key().decode() for _ in range(2))
-    subprocess.run(
-        [sys.executable, "-c", open_once],
-        cwd=tmp_path,
-        env={"DATA_KEY": first},
-        check=True,
-        timeout=60,
-    )
+    opened = open_once(tmp_path, DATA_KEY=first)
 
     found = [
         ondemand_bot("doctor", folder=tmp_path, DATA_KEY=key).stdout.splitlines()[-1]
         for key in (first, second)
     ]
 
+    assert opened.returncode == 0
     assert found[0].startswith("ok    database")
     assert found[1].startswith("FAIL  database   the database holds words written with 1 data key")
+
+
+def test_the_first_start_makes_a_key_and_never_logs_it(tmp_path: Path) -> None:
+    """I set no key; one is made, and it is blacked out like the ones I set myself."""
+    ondemand_bot("migrate", folder=tmp_path)
+
+    opened = open_once(tmp_path)
+
+    assert opened.returncode == 0
+    assert "the key is [secret]" in opened.stderr
+    assert (tmp_path / "data/key").read_text() not in opened.stderr
+
+
+def test_a_lost_data_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    """When data/key is gone I am told so every time, until I bring it back."""
+    ondemand_bot("migrate", folder=tmp_path)
+    open_once(tmp_path)
+    key = (tmp_path / "data/key").rename(tmp_path / "away")
+
+    told = [ondemand_bot("doctor", folder=tmp_path).stdout.splitlines()[-1] for _ in range(2)]
+    opened = open_once(tmp_path)
+
+    assert [line.split("   ")[0] for line in told] == ["FAIL  database"] * 2
+    assert "KeyMissingError" in opened.stderr
+    assert not (tmp_path / "data/key").exists()
+    key.rename(tmp_path / "data/key")
+    assert open_once(tmp_path).returncode == 0
+
+
+def test_no_key_is_made_for_a_database_that_is_not_there(tmp_path: Path) -> None:
+    """A start before `migrate` leaves nothing behind."""
+    opened = open_once(tmp_path)
+
+    assert "SchemaError" in opened.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What storage decides without a database: addresses, failures, keys."""
 
+import base64
 import os
 import sqlite3
 import tempfile
@@ -22,8 +23,9 @@ from bot.storage import (
     MisconfiguredError,
     StorageError,
     UnreachableError,
-    load_or_make_key,
+    load_key,
     look,
+    make_key,
     parse,
     shown,
     upgrade,
@@ -167,13 +169,27 @@ def test_a_new_key_in_front_still_reads_what_the_old_one_wrote() -> None:
         Cipher([old]).decrypt(both.encrypt("written with the new key"))
 
 
+def test_a_key_has_one_name_in_both_alphabets_of_base64() -> None:
+    """I paste the key with + and / as my tool writes it, and it is the key it was before."""
+    key = base64.urlsafe_b64encode(b"\xff\xef" * 16).decode()
+    same = key.replace("-", "+").replace("_", "/")
+
+    assert key != same
+    assert Cipher([key]).fingerprints == Cipher([same]).fingerprints
+
+
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     """I start without a key, and the second start finds the first one's."""
     path = tmp_path / "data" / "key"
 
-    first, second = load_or_make_key(path), load_or_make_key(path)
+    assert load_key(path) is None
 
-    assert first == second
+    make_key(path)
+    first = load_key(path)
+    make_key(path)
+
+    assert first is not None
+    assert load_key(path) == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["key"]
 
@@ -185,7 +201,8 @@ def test_many_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
 
     def start() -> None:
         together.wait(timeout=10)
-        keys.append(load_or_make_key(tmp_path / "key"))
+        make_key(tmp_path / "key")
+        keys.append(load_key(tmp_path / "key"))
 
     threads = [threading.Thread(target=start) for _ in range(10)]
     for thread in threads:
@@ -203,7 +220,8 @@ def test_a_key_file_that_holds_no_key_is_refused_and_kept(tmp_path: Path) -> Non
     path.write_text("half a ke")
 
     with pytest.raises(MisconfiguredError, match="backup"):
-        load_or_make_key(path)
+        load_key(path)
+    make_key(path)
 
     assert path.read_text() == "half a ke"
 
@@ -213,7 +231,9 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
 
     with pytest.raises(MisconfiguredError, match="DATA_KEY"):
-        load_or_make_key(tmp_path / "data" / "key")
+        make_key(tmp_path / "data" / "key")
+    with pytest.raises(MisconfiguredError, match="DATA_KEY"):
+        load_key(tmp_path / "data" / "key")
 
 
 @pytest.fixture
@@ -231,7 +251,7 @@ def locked_folder() -> Iterator[Path]:
 def test_a_folder_that_cannot_be_written_is_told(locked_folder: Path) -> None:
     """I am told which file could not be made and what to do, for the key and for the database."""
     with pytest.raises(MisconfiguredError, match=r"data/key.*writable.*DATA_KEY"):
-        load_or_make_key(locked_folder / "data/key")
+        make_key(locked_folder / "data/key")
     with pytest.raises(MisconfiguredError, match=r"bot\.db.*writable.*DATABASE_URL"):
         upgrade(parse(f"sqlite:///{locked_folder}/bot.db"))
     with pytest.raises(MisconfiguredError, match=r"cannot be written"):

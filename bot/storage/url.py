@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -48,12 +50,29 @@ def parse(text: str) -> URL:
             "DATABASE_URL has an @ too many: in a user name or a password it is written %40, "
             "as in postgresql://user:p%40ss@host/name"
         )
+    if not is_sqlite(url):
+        _require_sound(url)
     if is_sqlite(url) and (url.database in {None, "", ":memory:"} or url.query or url.host):
         raise MisconfiguredError(
             "DATABASE_URL must name a file, as in sqlite:///data/bot.db (three slashes, then "
             "the path; four for a path from the root)"
         )
     return url
+
+
+def _require_sound(url: URL) -> None:
+    """Raise `MisconfiguredError` for a PostgreSQL address that the driver would stumble over."""
+    try:
+        (url.host or "").encode("idna")
+        _, options = url.get_dialect()().create_connect_args(url)
+        make_conninfo(**options)
+    except UnicodeError:
+        raise MisconfiguredError("DATABASE_URL names a host that cannot exist") from None
+    except (ArgumentError, ProgrammingError):
+        raise MisconfiguredError(
+            "DATABASE_URL has an option that PostgreSQL does not understand: "
+            "its documentation lists them as parameter key words of libpq"
+        ) from None
 
 
 def is_sqlite(url: URL) -> bool:

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -27,10 +28,11 @@ from bot.storage import (
     look,
     make_key,
     parse,
+    require_makeable,
     shown,
     upgrade,
 )
-from bot.storage.failures import kind_of
+from bot.storage.failures import kind_of, translated
 
 
 @pytest.mark.parametrize(
@@ -63,13 +65,17 @@ def test_an_address_is_understood_as_platforms_write_it(written: str, understood
         "postgresql://u:p@hunter22@h/d",
         "postgresql://u:p@s/hunter22@h/d",
         "postgresql://u:p@s?hunter22=1@h/d",
+        f"postgresql://u:hunter22@{'h' * 300}/d",
+        "postgresql://u:hunter22@h/d?foo=bar",
+        "postgresql://u:hunter22@h/d?prepare_threshold=3",
+        "postgresql://u:hunter22@h/d?port=hunter22",
         "hunter22",
         "://",
     ],
 )
 def test_an_address_we_cannot_open_is_refused_without_its_password(written: str) -> None:
     """I am told what to write instead, and my password is not repeated."""
-    with pytest.raises(MisconfiguredError, match=r"sqlite:///|postgresql://") as refused:
+    with pytest.raises(MisconfiguredError, match="DATABASE_URL") as refused:
         parse(written)
 
     assert "hunter22" not in str(refused.value)
@@ -125,9 +131,13 @@ def postgres_failure(sqlstate: str) -> psycopg.Error:
         (postgres_failure("08006"), UnreachableError),
         (postgres_failure("28P01"), MisconfiguredError),
         (postgres_failure("3D000"), MisconfiguredError),
+        (postgres_failure("42501"), MisconfiguredError),
         (postgres_failure("23505"), None),
         (postgres_failure("42P01"), None),
         (psycopg.OperationalError("connection refused"), UnreachableError),
+        (psycopg.OperationalError(""), UnreachableError),
+        (psycopg.OperationalError("FATAL:  sorry, too many clients already"), UnreachableError),
+        (psycopg.OperationalError("FATAL:  password authentication failed"), MisconfiguredError),
         (psycopg.ProgrammingError("no result"), None),
     ],
 )
@@ -139,6 +149,12 @@ def test_each_failure_of_a_driver_has_one_consequence(
     wrapper: type[DBAPIError] = OperationalError if is_operational else ProgrammingError
 
     assert kind_of(wrapper("SELECT 1", None, cause)) is consequence
+
+
+def test_a_driver_that_says_nothing_is_told_all_the_same() -> None:
+    """A failure without a message still names the database."""
+    with pytest.raises(UnreachableError, match="the database"), translated("the database"):
+        raise OperationalError("SELECT 1", None, psycopg.OperationalError(""))
 
 
 def test_a_pool_without_a_free_connection_is_busy() -> None:
@@ -236,6 +252,19 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         load_key(tmp_path / "data" / "key")
 
 
+@pytest.mark.parametrize(
+    "path", ["file/bot.db", "/dev/null/bot.db", "x" * 300], ids=["in a file", "in /dev", "too long"]
+)
+def test_a_place_where_no_file_can_be_is_told(tmp_path: Path, path: str) -> None:
+    """The doctor does not call well where the start would fail."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(MisconfiguredError):
+        look(parse(f"sqlite:///{tmp_path / path}"))
+    with pytest.raises(MisconfiguredError):
+        require_makeable(tmp_path / path)
+
+
 @pytest.fixture
 def locked_folder() -> Iterator[Path]:
     """A folder that this test may not write in, also where the tests are run by root."""
@@ -256,3 +285,35 @@ def test_a_folder_that_cannot_be_written_is_told(locked_folder: Path) -> None:
         upgrade(parse(f"sqlite:///{locked_folder}/bot.db"))
     with pytest.raises(MisconfiguredError, match=r"cannot be written"):
         look(parse(f"sqlite:///{locked_folder}/bot.db"))
+    with pytest.raises(MisconfiguredError, match=r"cannot be written"):
+        require_makeable(locked_folder / "data/key")
+
+
+@pytest.mark.timeout(20)
+def test_a_file_in_a_folder_that_cannot_be_written_is_told_at_once(locked_folder: Path) -> None:
+    """What no waiting can mend is not waited for."""
+    path = locked_folder / "bot.db"
+    me = os.geteuid()
+    os.seteuid(os.getuid())
+    locked_folder.chmod(0o755)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    path.chmod(0o666)
+    locked_folder.chmod(0o555)
+    os.seteuid(me)
+
+    with pytest.raises(MisconfiguredError):
+        upgrade(parse(f"sqlite:///{path}"))
+
+
+def test_a_folder_of_somebody_else_is_told(locked_folder: Path) -> None:
+    """A folder I may not even look into is one line, not a traceback."""
+    me = os.geteuid()
+    os.seteuid(os.getuid())
+    locked_folder.chmod(0o000 if me else 0o700)
+    os.seteuid(me)
+
+    with pytest.raises(MisconfiguredError):
+        look(parse(f"sqlite:///{locked_folder}/bot.db"))
+    with pytest.raises(MisconfiguredError):
+        load_key(locked_folder / "key")

@@ -1,14 +1,19 @@
 """`ondemand-bot` in a terminal: what is printed, where, and with which exit code."""
 
+import json
+import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import make_url
 
 from bot.storage import head
+from tests import postgres
 
 TOKEN = "1234567890:AAabcdefghijklmnopqrstuvwxyz0123456"
 KEY = "canary-ondemand-key-0123456789"
@@ -123,6 +128,90 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line(
     assert "hunter22" not in ended.stderr
 
 
+def test_a_server_that_refuses_us_is_told_as_a_mistake_of_mine(
+    postgres_server: str, tmp_path: Path
+) -> None:
+    """A wrong role or a wrong database is mine to mend: exit code 2, and what the server said."""
+    server = make_url(postgres_server).set(drivername="postgresql")
+    wrong = [server.set(username="nobody_here"), server.set(database="nothing_here")]
+
+    ended = [
+        ondemand_bot(
+            "migrate", folder=tmp_path, DATABASE_URL=url.render_as_string(hide_password=False)
+        )
+        for url in wrong
+    ]
+
+    assert [process.returncode for process in ended] == [2, 2]
+    assert [process.stderr.count("\n") for process in ended] == [1, 1]
+    assert ["does not exist" in process.stderr for process in ended] == [True, True]
+
+
+def test_a_role_without_rights_is_told_as_a_mistake_of_mine(
+    new_postgres: Callable[..., str], postgres_server: str, tmp_path: Path
+) -> None:
+    """My role may not make tables: I am told so in one line."""
+    role = f"poor_{secrets.token_hex(4)}"
+    url = make_url(new_postgres())
+    postgres.execute(postgres_server, f"CREATE ROLE {role} LOGIN")
+
+    ended = ondemand_bot(
+        "migrate",
+        folder=tmp_path,
+        DATABASE_URL=url.set(username=role).render_as_string(hide_password=False),
+    )
+
+    postgres.execute(postgres_server, f"DROP ROLE {role}")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "permission denied" in ended.stderr
+
+
+def test_a_secret_in_a_message_is_blacked_out(tmp_path: Path) -> None:
+    """Where a message has to name what I set, the secret in it is not shown."""
+    ended = ondemand_bot(
+        "migrate",
+        folder=tmp_path,
+        ONDEMAND_API_KEY=KEY,
+        DATABASE_URL=f"sqlite:////dev/null/{KEY}.db",
+    )
+
+    assert ended.returncode == 2
+    assert "/dev/null/[secret].db cannot be made" in ended.stderr
+
+
+#: The command line with a command that breaks.
+BROKEN = """
+from bot import cli
+
+@cli.app.command()
+def stumble(context: cli.typer.Context) -> None:
+    settings = cli._settings(context)
+    raise KeyError(settings.telegram_bot_token.get_secret_value())
+
+cli.main()
+"""
+
+
+def test_a_bug_is_one_line_and_a_log_that_shows_no_secret(tmp_path: Path) -> None:
+    """When the program breaks I am told in one line, with a number to find it in the log."""
+    ended = subprocess.run(
+        [sys.executable, "-c", BROKEN, "stumble"],
+        cwd=tmp_path,
+        env={"TELEGRAM_BOT_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    *_, logged, told = ended.stderr.splitlines()
+    line = json.loads(logged)
+    assert ended.returncode == 1
+    assert told == f"ondemand-bot: this is a bug (KeyError); the log has it as {line['reference']}"
+    assert "stumble" in line["exception"]
+    assert TOKEN not in ended.stderr
+
+
 #: Opens the house as `run` does, logs whatever key is in the file, and closes it.
 OPEN_ONCE = """
 import asyncio, logging, pathlib
@@ -207,7 +296,7 @@ def test_no_key_is_made_for_a_database_that_is_not_there(tmp_path: Path) -> None
 
 def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -> None:
     """At the loudest level, with every secret set, none of them is printed by any command."""
-    secrets = {
+    canaries = {
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "ONDEMAND_API_KEY": KEY,
         "WEBHOOK_SECRET": "canary_webhook_secret-0123456789abcdef",
@@ -222,9 +311,9 @@ def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -
                 DATABASE_URL=url,
                 LOG_LEVEL="DEBUG",
                 LOG_FORMAT=form,
-                **secrets,
+                **canaries,
             )
             assert ended.returncode == 0
             printed += ended.stdout + ended.stderr
 
-    assert [name for name, secret in secrets.items() if secret in printed] == []
+    assert [name for name, secret in canaries.items() if secret in printed] == []

@@ -30,9 +30,13 @@ from bot.storage import (
     MisconfiguredError,
     StorageError,
     Store,
-    load_or_make_key,
+    load_key,
+    look,
+    make_key,
     open_store,
     parse,
+    require_head,
+    require_keys,
     upgrade,
 )
 from bot.telegram.commands import announce
@@ -77,10 +81,33 @@ def migrate(settings: Settings) -> str | None:
     return upgrade(parse(settings.database_url.get_secret_value()))
 
 
+def find_cipher(settings: Settings) -> Cipher | None:
+    """The cipher of the operator's keys or of the one in `data/key`; `None` if there is no key."""
+    keys = [key.get_secret_value() for key in settings.data_key]
+    if not keys and (key := load_key(KEY_FILE)):
+        log.black_out(key)
+        keys = [key]
+    return Cipher(keys) if keys else None
+
+
 def make_cipher(settings: Settings) -> Cipher:
-    """The cipher of the operator's keys, or of the one in `data/key`, made on first use."""
-    given = [key.get_secret_value() for key in settings.data_key]
-    return Cipher(given or [load_or_make_key(KEY_FILE)])
+    """The cipher of the house. Makes a key only for a database that was never written with one.
+
+    Raises `KeyMissingError` when the key of the words in the database is gone, and what
+    `open_store` raises.
+    """
+    if cipher := find_cipher(settings):
+        return cipher
+    revision, used = look(parse(settings.database_url.get_secret_value()))
+    require_head(revision)
+    if not used:
+        make_key(KEY_FILE)
+    # Another process that started beside us may have made it since.
+    cipher = find_cipher(settings)
+    if cipher is None:
+        require_keys(used, ())
+        raise MisconfiguredError(f"the data key {KEY_FILE} was taken away while the bot started")
+    return cipher
 
 
 @asynccontextmanager
@@ -90,7 +117,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     metrics = Metrics()
     async with open_store(
         parse(settings.database_url.get_secret_value()),
-        cipher=make_cipher(settings),
+        cipher=await asyncio.to_thread(make_cipher, settings),
         clock=clock,
         metrics=metrics,
     ) as store:

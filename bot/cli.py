@@ -5,6 +5,8 @@ Exit codes: 0 done, 1 something failed, 2 what was given cannot be used, 130 int
 
 import asyncio
 import contextlib
+import logging
+import secrets
 import signal
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
@@ -15,6 +17,7 @@ import typer
 from bot import app as house
 from bot import cli_inbox
 from bot import doctor as examination
+from bot import log
 from bot.log import Redactor
 from bot.settings import Settings, SettingsError
 from bot.storage import (
@@ -28,6 +31,8 @@ from bot.storage import (
 
 #: What the operator has to change before trying again can help.
 _UNUSABLE = (CorruptError, KeyMissingError, MisconfiguredError, SchemaError)
+
+_log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="ondemand-bot",
@@ -67,8 +72,10 @@ def migrate(context: typer.Context) -> None:
 def doctor(context: typer.Context) -> None:
     """Check everything the bot needs; exit 1 if anything is wrong."""
     findings = list(examination.examine(_settings(context)))
+    redactor: Redactor = context.obj
     for finding in findings:
-        typer.echo(f"{'ok' if finding.is_well else 'FAIL':<5} {finding.part:<10} {finding.says}")
+        verdict = "ok" if finding.is_well else "FAIL"
+        typer.echo(redactor(f"{verdict:<5} {finding.part:<10} {finding.says}"))
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 
@@ -138,6 +145,13 @@ def main() -> None:
         _refuse(redactor, *error.lines, code=2)
     except StorageError as error:
         _refuse(redactor, str(error), code=2 if isinstance(error, _UNUSABLE) else 1)
+    except Exception as error:  # The last resort: a bug of ours is told in one line, too.
+        if not logging.getLogger().handlers:
+            log.configure(level="INFO", form=None, redactor=redactor)
+        reference = secrets.token_hex(4)
+        _log.critical("uncaught exception", exc_info=True, extra={"reference": reference})
+        kind = type(error).__name__
+        _refuse(redactor, f"this is a bug ({kind}); the log has it as {reference}", code=1)
 
 
 def _refuse(redactor: Redactor, *lines: str, code: int) -> NoReturn:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot import app
 from bot.settings import Settings
-from bot.storage import StorageError, head, look, parse, require_keys, shown
+from bot.storage import StorageError, head, look, parse, require_keys, require_makeable, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,17 @@ def _given(part: str, is_given: bool, name: str) -> Finding:
 def _data_key(settings: Settings) -> str:
     if settings.data_key:
         return f"DATA_KEY gives {len(settings.data_key)}"
-    if app.KEY_FILE.exists():
-        app.make_cipher(settings)
+    if app.find_cipher(settings):
         return f"{app.KEY_FILE} holds one; keep a copy of it apart from the database"
+    require_makeable(app.KEY_FILE)
     return f"{app.KEY_FILE} will be made at the first start"
 
 
 def _database(settings: Settings) -> str:
     url = parse(settings.database_url.get_secret_value())
     revision, keys_used = look(url)
-    if keys_used:
-        require_keys(keys_used, app.make_cipher(settings).fingerprints)
+    cipher = app.find_cipher(settings)
+    require_keys(keys_used, cipher.fingerprints if cipher else ())
     if revision is None:
         return f"{shown(url)} is empty; the first start fills it"
     if revision != head():

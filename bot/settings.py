@@ -10,9 +10,11 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -46,7 +48,10 @@ class SettingsError(Exception):
 def _split(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return [part.strip() for part in value.split(",") if part.strip()]
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not parts:
+        raise ValueError("must hold something between its commas or be empty")
+    return parts
 
 
 def _secret(check: Callable[[str], object]) -> AfterValidator:
@@ -102,6 +107,17 @@ def _database_url(value: str) -> None:
     example = "sqlite:///data/bot.db or postgresql://user:password@host/name"
     if not _split_url(value, example=example).scheme or "://" not in value:
         raise ValueError(f"must be an address like {example}")
+
+
+def _passwords(url: str) -> set[str]:
+    """Whatever may be the password in the address of a database; rather one too many."""
+    shapes = (
+        r"://[^:/]*:([^@]*)@",  # As the address is understood when it is opened.
+        r"://[^:/]*:(.*)@",  # As it was meant by somebody who left an @ unescaped.
+        r"[?&](?:ssl)?password=([^&]*)",
+    )
+    written = {password for shape in shapes for password in re.findall(shape, url)}
+    return {form for password in written for form in (password, unquote(password)) if form}
 
 
 def _is_loopback(host: str) -> bool:
@@ -237,6 +253,7 @@ class Settings(BaseSettings):
         Raises `SettingsError` with one line for each variable that cannot be used.
         """
         try:
+            _require_whole_lines(Path(".env"))
             return cls()
         except ValidationError as error:
             raise SettingsError(*_complaints(error)) from None
@@ -248,15 +265,29 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Every value that must never be shown, for the redactor of the logs."""
         alone = [self.telegram_bot_token, self.ondemand_api_key, self.webhook_secret]
-        password = urlsplit(self.database_url.get_secret_value()).password or ""
         return [
             *(secret.get_secret_value() for secret in [*alone, *self.data_key] if secret),
-            *filter(None, {password, unquote(password)}),
+            *_passwords(self.database_url.get_secret_value()),
         ]
 
     def missing(self) -> list[str]:
         """The variables that running needs and that are not there."""
         return [name for name in REQUIRED_TO_RUN if getattr(self, name.lower()) is None]
+
+
+def _require_whole_lines(file: Path) -> None:
+    """Raise `SettingsError` for a line that would silently count as absent. Read by its own parser.
+
+    A pipe is left alone: it can be read once only.
+    """
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8") as stream:
+        broken = [binding.original.line for binding in parse_stream(stream) if binding.error]
+    if broken:
+        raise SettingsError(
+            *(f".env: line {line} must be NAME=value, with quotes closed" for line in broken)
+        )
 
 
 def _complaints(error: ValidationError) -> Iterator[str]:
@@ -267,5 +298,7 @@ def _complaints(error: ValidationError) -> Iterator[str]:
         if field not in told:
             told.add(field)
             must = re.sub(r"^(Input|String) should", "must", detail["msg"])
+            must = re.sub(r"^Unable to parse input string as", "must be", must)
             must = must.removeprefix("Value error, ")
-            yield f"{str(field).upper()} {must.split(', unable')[0]}" if field else must
+            must = re.split(", (?:unable|exceeded)", must)[0]
+            yield f"{str(field).upper()} {must}" if field else must

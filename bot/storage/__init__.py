@@ -5,7 +5,7 @@ Everything said in here works the same on SQLite and PostgreSQL.
 
 from bot.storage.answers import Answer
 from bot.storage.chats import Chat
-from bot.storage.cipher import Cipher, load_or_make_key
+from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
 from bot.storage.errors import (
     BusyError,
@@ -19,8 +19,9 @@ from bot.storage.errors import (
     UncertainError,
     UnreachableError,
 )
+from bot.storage.files import require_makeable
 from bot.storage.inbox import Arrival, Entry, Hold
-from bot.storage.migrate import head, look, upgrade
+from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.url import parse, shown
@@ -50,11 +51,14 @@ __all__ = [
     "UnreachableError",
     "User",
     "head",
-    "load_or_make_key",
+    "load_key",
     "look",
+    "make_key",
     "open_store",
     "parse",
+    "require_head",
     "require_keys",
+    "require_makeable",
     "shown",
     "upgrade",
 ]

@@ -4,6 +4,7 @@ Words are encrypted with Fernet (AES-128-CBC and HMAC-SHA256). Several keys may 
 one writes, all of them read, so a key is rotated by putting a new one in front.
 """
 
+import base64
 import hashlib
 import os
 import tempfile
@@ -22,8 +23,11 @@ class Cipher:
         if not keys:
             raise ValueError("a cipher needs at least one key")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
-        #: Names of the keys that give nothing away of them; the first is the one that writes.
-        self.fingerprints = tuple(hashlib.sha256(key.encode()).hexdigest()[:16] for key in keys)
+        #: Names of the keys that give nothing away of them; the first is the one that writes. They
+        #: are of the bytes, because the same key can be written in two alphabets.
+        self.fingerprints = tuple(
+            hashlib.sha256(base64.urlsafe_b64decode(key)).hexdigest()[:16] for key in keys
+        )
 
     def encrypt(self, words: str) -> bytes:
         """The words, unreadable. The same words come out differently each time."""
@@ -37,28 +41,43 @@ class Cipher:
             raise KeyMissingError("no given data key opens this text") from None
 
 
-def load_or_make_key(path: Path) -> str:
-    """The key in this file; made on first use, readable by its owner alone.
+def load_key(path: Path) -> str | None:
+    """The key in this file, or `None` when there is no file.
 
-    Safe when several processes start at once: all of them get the same key. Raises
-    `MisconfiguredError` when the folder cannot be written or the file cannot be read.
+    Raises `MisconfiguredError` when it cannot be read or holds something else.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            _write_once(path, Fernet.generate_key())
         key = path.read_text("ascii").strip()
         Fernet(key)
+    except FileNotFoundError:
+        return None
     except ValueError:
         raise MisconfiguredError(
             f"the file {path} does not hold a data key: put the right one back from a backup"
         ) from None
     except OSError as error:
-        raise MisconfiguredError(
-            f"the data key {path} cannot be made or read ({error.strerror}): "
-            "make the folder writable for this user, or set DATA_KEY"
-        ) from None
+        raise _unusable(path, error) from None
     return key
+
+
+def make_key(path: Path) -> None:
+    """Make a key in this file, readable by its owner alone. A key that is there stays.
+
+    Safe when several processes start at once: one key is made. Raises `MisconfiguredError` when
+    the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(path, Fernet.generate_key())
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
+def _unusable(path: Path, error: OSError) -> MisconfiguredError:
+    return MisconfiguredError(
+        f"the data key {path} cannot be made or read ({error.strerror}): "
+        "make the folder writable for this user, or set DATA_KEY"
+    )
 
 
 def _write_once(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
@@ -53,12 +53,17 @@ class Conversations:
         return Conversation(**found.one()._mapping)
 
     async def open_new(self, place: Place, *, at: datetime) -> Conversation:
-        """A fresh conversation. The one that was open is closed and kept."""
-        await self._connection.execute(
-            update(conversations).where(_is_open_in(place)).values(closed_at=at)
-        )
-        made = insert(conversations).values(_row(place, at)).returning(*conversations.c)
-        return Conversation(**(await self._connection.execute(made)).one()._mapping)
+        """A fresh conversation. The one that was open is closed and kept.
+
+        Of two that ask at once, both get one of their own, and the later one stays open.
+        """
+        close = update(conversations).where(_is_open_in(place)).values(closed_at=at)
+        made = insert_into(self._connection, conversations).values(_row(place, at))
+        opened = made.on_conflict_do_nothing().returning(*conversations.c)
+        while True:  # Each turn more means that somebody else opened one meanwhile.
+            await self._connection.execute(close)
+            if row := (await self._connection.execute(opened)).one_or_none():
+                return Conversation(**row._mapping)
 
     async def find(self, conversation_id: int) -> Conversation | None:
         """This conversation, open or closed, if it still is there."""

@@ -1,8 +1,11 @@
 """How connections are made: the one place that knows what SQLite and PostgreSQL need."""
 
+import asyncio
+import contextlib
 from typing import Any
 
-from sqlalchemy import URL, event
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage import one_trip
@@ -52,8 +55,15 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         def on_begin(connection: Any) -> None:
             connection.exec_driver_sql(begin)
 
+        def on_invalidate(connection: Any, _record: object, _error: object) -> None:
+            # Closing alone would leave the transaction, and with it the lock, to a statement that
+            # was cancelled and not yet collected. Whatever goes wrong here, closing comes next.
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                connection.rollback()
+
         event.listen(made.sync_engine, "connect", on_connect)
         event.listen(made.sync_engine, "begin", on_begin)
+        event.listen(made.sync_engine, "invalidate", on_invalidate)
         return made
 
     return engine(1, "BEGIN IMMEDIATE"), engine(4, "BEGIN", "PRAGMA query_only = ON")
@@ -75,4 +85,14 @@ def _postgres(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
             "application_name": "ondemand-bot",
         },
     )
-    return writer, writer.execution_options(postgresql_readonly=True)
+
+    def on_commit(connection: Connection) -> None:
+        # After a failed statement PostgreSQL answers COMMIT with a rollback, and not with an error.
+        driver: Any = connection.connection.driver_connection
+        if driver.info.transaction_status == TransactionStatus.INERROR:
+            raise RuntimeError("a statement of this transaction failed, and its error was hidden")
+
+    event.listen(writer.sync_engine, "commit", on_commit)
+    # A reader sees one moment of the database, however many statements it takes, as on SQLite.
+    reader = writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return writer, reader

@@ -5,6 +5,7 @@ SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html). What 
 is a bug of ours and passes through untouched.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,9 +43,17 @@ _POSTGRES: dict[str, type[StorageError]] = {
     "57014": BusyError,  # Cancelled by a time limit.
     "57P": UnreachableError,  # Shutting down or starting up.
     "08": UnreachableError,
+    "42501": MisconfiguredError,  # A role that may not do this here.
     "28": MisconfiguredError,  # Wrong user or password.
     "3D": MisconfiguredError,  # No such database.
 }
+
+
+#: What a server answers in words alone when it refuses a connection: libpq hands on no code. In a
+#: server's other languages the refusal counts as unreachable, and is told all the same.
+_REFUSALS = re.compile(
+    r"FATAL:.*(password|authentication|pg_hba|does not exist|no such|permission denied)", re.DOTALL
+)
 
 
 def kind_of(error: DBAPIError | PoolTimeoutError) -> type[StorageError] | None:
@@ -57,6 +66,8 @@ def kind_of(error: DBAPIError | PoolTimeoutError) -> type[StorageError] | None:
         return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     state = getattr(cause, "sqlstate", None)
     if state is None:
+        if _is_operational(error) and _REFUSALS.search(str(cause)):
+            return MisconfiguredError
         # libpq has no code for a server that does not answer or hangs up.
         return UnreachableError if error.connection_invalidated or _is_operational(error) else None
     matches = (_POSTGRES.get(state[:length]) for length in (5, 3, 2))
@@ -77,4 +88,4 @@ def translated(where: str) -> Iterator[None]:
         if kind is None:
             raise
         said = str(error.orig if isinstance(error, DBAPIError) else "every connection is in use")
-        raise kind(f"{where}: {said.splitlines()[0]}") from error
+        raise kind(f"{where}: {said.partition(chr(10))[0]}") from error

@@ -18,13 +18,17 @@ from sqlalchemy.exc import OperationalError
 
 import migrations
 from bot.storage import sqlite_file
-from bot.storage.errors import SchemaError
-from bot.storage.failures import translated
+from bot.storage.errors import BusyError, MisconfiguredError, SchemaError
+from bot.storage.failures import kind_of, translated
+from bot.storage.files import require_makeable
 from bot.storage.tables import data_keys
 from bot.storage.url import is_sqlite, shown, sqlite_path
 
 #: Seconds to wait for another process that is migrating.
 _PATIENCE = 60.0
+
+#: Seconds that SQLite may wait in one go.
+_SLICE = 0.5
 
 #: Any number will do, as long as every version of this program uses the same.
 _ADVISORY_LOCK = 0x0DE3A9D
@@ -63,9 +67,10 @@ def look(url: URL) -> tuple[str | None, set[str]]:
     """
     if is_sqlite(url):
         path = sqlite_path(url)
-        sqlite_file.require_writable(path)
-        if not path.exists() or sqlite_file.inspect(path) is None:
-            return None, set()
+        require_makeable(path)
+        revision, used = sqlite_file.inspect(path) if sqlite_file.is_there(path) else (None, set())
+        require_known(revision)
+        return revision, used
     with _connected(url) as connection:
         revision = revision_of(connection)
         require_known(revision)
@@ -79,11 +84,16 @@ def alone(url: URL) -> Iterator[Connection]:
     """One transaction in which no other process migrates; committed at the end."""
     if is_sqlite(url):
         sqlite_file.make(sqlite_path(url))
-        require_known(sqlite_file.inspect(sqlite_path(url)))
+        revision, _ = sqlite_file.inspect(sqlite_path(url))
+        require_known(revision)
     with _connected(url) as connection:
         if is_sqlite(url):
-            _use_write_ahead_log(connection)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if _patiently(connection, "PRAGMA journal_mode = WAL") != "wal":
+                raise MisconfiguredError(
+                    f"{shown(url)} is on a disk that SQLite cannot share between processes: "
+                    "name a file on a local disk in DATABASE_URL"
+                )
+            _patiently(connection, "BEGIN IMMEDIATE")
         else:
             milliseconds = int(_PATIENCE * 1000)
             connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
@@ -98,10 +108,14 @@ def _connected(url: URL) -> Iterator[Connection]:
     """A connection of its own, in the plain synchronous way that Alembic works in."""
     if is_sqlite(url):
         driver = url.set(drivername="sqlite")
-        arguments: dict[str, object] = {"isolation_level": None, "timeout": _PATIENCE}
+        arguments: dict[str, object] = {"isolation_level": None, "timeout": _SLICE}
     else:
         driver = url
-        arguments = {"application_name": "ondemand-bot migrate", "connect_timeout": 10}
+        arguments = {
+            "prepare_threshold": None,  # For PgBouncer, as in `engines`.
+            "application_name": "ondemand-bot migrate",
+            "connect_timeout": 10,  # seconds
+        }
     engine = create_engine(driver, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
     with translated(shown(url)), engine.connect() as connection:
         yield connection
@@ -133,14 +147,19 @@ def require_head(revision: str | None) -> None:
         )
 
 
-def _use_write_ahead_log(connection: Connection) -> None:
-    """Switch the file over. Of several that do it at once, most are refused without a wait."""
+def _patiently(connection: Connection, statement: str) -> str | None:
+    """Say this to SQLite again while others hold the file; tells the one value it answers, if any.
+
+    In short slices, because nothing interrupts SQLite while it waits, and it does not wait at all
+    for some locks.
+    """
     deadline = time.monotonic() + _PATIENCE
-    while connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+    while True:
         try:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        except OperationalError:
-            if time.monotonic() > deadline:
+            answer = connection.exec_driver_sql(statement)
+            return answer.scalar() if answer.returns_rows else None
+        except OperationalError as error:
+            if kind_of(error) is not BusyError or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 

@@ -23,31 +23,43 @@ def make(path: Path) -> None:
         ) from None
 
 
-def require_writable(path: Path) -> None:
-    """Raise `MisconfiguredError` when this file could not be made or written, without trying."""
-    nearest = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if not os.access(nearest, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise MisconfiguredError(f"{nearest} cannot be written by this user")
+def is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises `MisconfiguredError` where that cannot be told."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise MisconfiguredError(f"{path} cannot be opened ({error.strerror})") from None
+    return True
 
 
-def inspect(path: Path) -> str | None:
-    """Look at the whole file without changing it, and tell its revision (`None`: it has none).
+def inspect(path: Path) -> tuple[str | None, set[str]]:
+    """Look at the whole file without changing it: its revision, and its keys' fingerprints.
 
-    Raises `CorruptError` for a file that is damaged or no database, `MisconfiguredError` for one
-    that cannot be read, and `BusyError` for one that another process keeps to itself.
+    The revision is `None` for a file that holds nothing. Raises `CorruptError` for one that is
+    damaged or no database, `MisconfiguredError` for one that cannot be read or is another
+    program's, and `BusyError` for one that another process keeps to itself.
     """
     try:
         if path.stat().st_size == 0:
-            return None
+            return None, set()
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             (verdict,) = file.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise sqlite3.DatabaseError(verdict)
-            tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
-            if "alembic_version" not in tables:
-                return None
-            row = file.execute("SELECT version_num FROM alembic_version").fetchone()
-            return row[0] if row else None
+            tables = _column(file, "SELECT name FROM sqlite_master")
+            if tables and "alembic_version" not in tables:
+                raise MisconfiguredError(
+                    f"{path} belongs to another program and was left as it is: "
+                    "name another file in DATABASE_URL"
+                )
+            revision, used = set(), set()
+            if tables:
+                revision = _column(file, "SELECT version_num FROM alembic_version")
+            if "data_keys" in tables:
+                used = _column(file, "SELECT fingerprint FROM data_keys")
+            return next(iter(revision), None), used
     except OSError as error:
         raise MisconfiguredError(f"{path} cannot be read ({error.strerror})") from None
     except sqlite3.OperationalError as error:
@@ -59,3 +71,7 @@ def inspect(path: Path) -> str | None:
             f"{path} is damaged or not a SQLite database, and was left as it is: "
             "restore a backup, or move the file away to start anew"
         ) from error
+
+
+def _column(file: sqlite3.Connection, statement: str) -> set[str]:
+    return {value for (value,) in file.execute(statement)}

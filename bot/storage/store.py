@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.storage import migrate
+from bot.storage import migrate, sqlite_file
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
@@ -74,6 +74,9 @@ class Store:
     async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that writes: committed at the end, rolled back by any exception.
 
+        On PostgreSQL others write at the same time: who writes what depends on what was read
+        takes a lock on the row while reading it, or lets one statement do both.
+
         Raises `UnreachableError`, `BusyError` or `FullError` when nothing was written, and
         `UncertainError` when the connection was lost during the commit.
         """
@@ -133,7 +136,7 @@ async def open_store(
     `KeyMissingError` when words were written with a key that `cipher` does not have, and whatever
     `Store.begin` raises.
     """
-    if is_sqlite(url) and not sqlite_path(url).exists():
+    if is_sqlite(url) and not sqlite_file.is_there(sqlite_path(url)):
         raise SchemaError(f"{shown(url)} is not there yet: run `ondemand-bot migrate`")
     writer, reader = connect(url, cipher)
     store = Store(writer=writer, reader=reader, where=shown(url), clock=clock, metrics=metrics)

@@ -1,7 +1,10 @@
 """`DATABASE_URL`, understood once."""
 
+import re
 from pathlib import Path
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -14,6 +17,10 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+
+
+#: As far as the address goes before its host.
+_BEFORE_THE_HOST = r"^[^:]*://[^:/]*(:[^@]*)?@"
 
 
 def parse(text: str) -> URL:
@@ -37,12 +44,35 @@ def parse(text: str) -> URL:
             "use sqlite:/// and a path, or postgresql://user:password@host/name"
         )
     url = url.set(drivername=driver)
+    if not is_sqlite(url) and "@" in re.sub(_BEFORE_THE_HOST, "", text):
+        # What follows the first @ would be taken for the host, and shown.
+        raise MisconfiguredError(
+            "DATABASE_URL has an @ too many: in a user name or a password it is written %40, "
+            "as in postgresql://user:p%40ss@host/name"
+        )
+    if not is_sqlite(url):
+        _require_sound(url)
     if is_sqlite(url) and (url.database in {None, "", ":memory:"} or url.query or url.host):
         raise MisconfiguredError(
             "DATABASE_URL must name a file, as in sqlite:///data/bot.db (three slashes, then "
             "the path; four for a path from the root)"
         )
     return url
+
+
+def _require_sound(url: URL) -> None:
+    """Raise `MisconfiguredError` for a PostgreSQL address that the driver would stumble over."""
+    try:
+        (url.host or "").encode("idna")
+        _, options = url.get_dialect()().create_connect_args(url)
+        make_conninfo(**options)
+    except UnicodeError:
+        raise MisconfiguredError("DATABASE_URL names a host that cannot exist") from None
+    except (ArgumentError, ProgrammingError):
+        raise MisconfiguredError(
+            "DATABASE_URL has an option that PostgreSQL does not understand: "
+            "its documentation lists them as parameter key words of libpq"
+        ) from None
 
 
 def is_sqlite(url: URL) -> bool:
@@ -56,5 +86,9 @@ def sqlite_path(url: URL) -> Path:
 
 
 def shown(url: URL) -> str:
-    """The address as an operator knows it, without driver and password."""
-    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    """The address as an operator knows it, without driver, password and options.
+
+    Among the options may be another password.
+    """
+    plain = url.set(drivername=url.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)

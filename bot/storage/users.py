@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.tables import users
+from bot.storage.tables import chats, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,10 @@ class Users:
         return User(**row._mapping) if row else None
 
     async def erase(self, user_id: int) -> bool:
-        """Forget a person and all that belongs to them. Whether there was anything to forget."""
-        gone = await self._connection.execute(delete(users).where(users.c.id == user_id))
-        return gone.rowcount > 0
+        """Forget a person and all that belongs to them. Whether there was anything to forget.
+
+        Their private chat goes too: it has the same id.
+        """
+        chat = await self._connection.execute(delete(chats).where(chats.c.id == user_id))
+        user = await self._connection.execute(delete(users).where(users.c.id == user_id))
+        return chat.rowcount + user.rowcount > 0

@@ -1,14 +1,19 @@
 """`ondemand-bot` in a terminal: what is printed, where, and with which exit code."""
 
+import json
+import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import make_url
 
 from bot.storage import head
+from tests import postgres
 
 TOKEN = "1234567890:AAabcdefghijklmnopqrstuvwxyz0123456"
 KEY = "canary-ondemand-key-0123456789"
@@ -123,38 +128,175 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line(
     assert "hunter22" not in ended.stderr
 
 
+def test_a_server_that_refuses_us_is_told_as_a_mistake_of_mine(
+    postgres_server: str, tmp_path: Path
+) -> None:
+    """A wrong role or a wrong database is mine to mend: exit code 2, and what the server said."""
+    server = make_url(postgres_server).set(drivername="postgresql")
+    wrong = [server.set(username="nobody_here"), server.set(database="nothing_here")]
+
+    ended = [
+        ondemand_bot(
+            "migrate", folder=tmp_path, DATABASE_URL=url.render_as_string(hide_password=False)
+        )
+        for url in wrong
+    ]
+
+    assert [process.returncode for process in ended] == [2, 2]
+    assert [process.stderr.count("\n") for process in ended] == [1, 1]
+    assert ["does not exist" in process.stderr for process in ended] == [True, True]
+
+
+def test_a_role_without_rights_is_told_as_a_mistake_of_mine(
+    new_postgres: Callable[..., str], postgres_server: str, tmp_path: Path
+) -> None:
+    """My role may not make tables: I am told so in one line."""
+    role = f"poor_{secrets.token_hex(4)}"
+    url = make_url(new_postgres())
+    postgres.execute(postgres_server, f"CREATE ROLE {role} LOGIN")
+
+    ended = ondemand_bot(
+        "migrate",
+        folder=tmp_path,
+        DATABASE_URL=url.set(username=role).render_as_string(hide_password=False),
+    )
+
+    postgres.execute(postgres_server, f"DROP ROLE {role}")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "permission denied" in ended.stderr
+
+
+def test_a_secret_in_a_message_is_blacked_out(tmp_path: Path) -> None:
+    """Where a message has to name what I set, the secret in it is not shown."""
+    ended = ondemand_bot(
+        "migrate",
+        folder=tmp_path,
+        ONDEMAND_API_KEY=KEY,
+        DATABASE_URL=f"sqlite:////dev/null/{KEY}.db",
+    )
+
+    assert ended.returncode == 2
+    assert "/dev/null/[secret].db cannot be made" in ended.stderr
+
+
+#: The command line with a command that breaks.
+BROKEN = """
+from bot import cli
+
+@cli.app.command()
+def stumble(context: cli.typer.Context) -> None:
+    settings = cli._settings(context)
+    raise KeyError(settings.telegram_bot_token.get_secret_value())
+
+cli.main()
+"""
+
+
+def test_a_bug_is_one_line_and_a_log_that_shows_no_secret(tmp_path: Path) -> None:
+    """When the program breaks I am told in one line, with a number to find it in the log."""
+    ended = subprocess.run(
+        [sys.executable, "-c", BROKEN, "stumble"],
+        cwd=tmp_path,
+        env={"TELEGRAM_BOT_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    *_, logged, told = ended.stderr.splitlines()
+    line = json.loads(logged)
+    assert ended.returncode == 1
+    assert told == f"ondemand-bot: this is a bug (KeyError); the log has it as {line['reference']}"
+    assert "stumble" in line["exception"]
+    assert TOKEN not in ended.stderr
+
+
+#: Opens the house as `run` does, logs whatever key is in the file, and closes it.
+OPEN_ONCE = """
+import asyncio, logging, pathlib
+from bot import app
+from bot.log import Redactor
+from bot.settings import Settings
+
+async def main():
+    settings = Settings.load()
+    app.start_logging(settings, Redactor())
+    async with app.open_house(settings):
+        if app.KEY_FILE.exists():
+            logging.getLogger("bot").info("the key is " + app.KEY_FILE.read_text())
+
+asyncio.run(main())
+"""
+
+
+def open_once(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Start the house in this folder, and end it."""
+    return subprocess.run(
+        [sys.executable, "-c", OPEN_ONCE],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_a_wrong_data_key_is_found_by_the_doctor(tmp_path: Path) -> None:
     """A key that does not fit the database is told before the bot is started."""
     ondemand_bot("migrate", folder=tmp_path)
-    open_once = (
-        "import asyncio\n"
-        "from bot import app\n"
-        "from bot.settings import Settings\n"
-        "async def main():\n"
-        "    async with app.open_house(Settings.load()): pass\n"
-        "asyncio.run(main())\n"
-    )
     first, second = (Fernet.generate_key().decode() for _ in range(2))
-    subprocess.run(
-        [sys.executable, "-c", open_once],
-        cwd=tmp_path,
-        env={"DATA_KEY": first},
-        check=True,
-        timeout=60,
-    )
+    opened = open_once(tmp_path, DATA_KEY=first)
 
     found = [
         ondemand_bot("doctor", folder=tmp_path, DATA_KEY=key).stdout.splitlines()[-1]
         for key in (first, second)
     ]
 
+    assert opened.returncode == 0
     assert found[0].startswith("ok    database")
     assert found[1].startswith("FAIL  database   the database holds words written with 1 data key")
 
 
+def test_the_first_start_makes_a_key_and_never_logs_it(tmp_path: Path) -> None:
+    """I set no key; one is made, and it is blacked out like the ones I set myself."""
+    ondemand_bot("migrate", folder=tmp_path)
+
+    opened = open_once(tmp_path)
+
+    assert opened.returncode == 0
+    assert "the key is [secret]" in opened.stderr
+    assert (tmp_path / "data/key").read_text() not in opened.stderr
+
+
+def test_a_lost_data_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    """When data/key is gone I am told so every time, until I bring it back."""
+    ondemand_bot("migrate", folder=tmp_path)
+    open_once(tmp_path)
+    key = (tmp_path / "data/key").rename(tmp_path / "away")
+
+    told = [ondemand_bot("doctor", folder=tmp_path).stdout.splitlines()[-1] for _ in range(2)]
+    opened = open_once(tmp_path)
+
+    assert [line.split("   ")[0] for line in told] == ["FAIL  database"] * 2
+    assert "KeyMissingError" in opened.stderr
+    assert not (tmp_path / "data/key").exists()
+    key.rename(tmp_path / "data/key")
+    assert open_once(tmp_path).returncode == 0
+
+
+def test_no_key_is_made_for_a_database_that_is_not_there(tmp_path: Path) -> None:
+    """A start before `migrate` leaves nothing behind."""
+    opened = open_once(tmp_path)
+
+    assert "SchemaError" in opened.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -> None:
     """At the loudest level, with every secret set, none of them is printed by any command."""
-    secrets = {
+    canaries = {
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "ONDEMAND_API_KEY": KEY,
         "WEBHOOK_SECRET": "canary_webhook_secret-0123456789abcdef",
@@ -169,9 +311,9 @@ def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -
                 DATABASE_URL=url,
                 LOG_LEVEL="DEBUG",
                 LOG_FORMAT=form,
-                **secrets,
+                **canaries,
             )
             assert ended.returncode == 0
             printed += ended.stdout + ended.stderr
 
-    assert [name for name, secret in secrets.items() if secret in printed] == []
+    assert [name for name, secret in canaries.items() if secret in printed] == []

@@ -1,6 +1,8 @@
 """The store: what it promises on SQLite and on PostgreSQL alike."""
 
 import asyncio
+import contextlib
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -135,6 +137,25 @@ async def test_a_new_conversation_closes_the_old_one_and_keeps_it(
     assert new.session_id is None
 
 
+async def test_five_new_conversations_at_once_leave_one_open(
+    store: Store, clock: HandClock
+) -> None:
+    """Five people press "new" in the same moment: none of them fails, and one sheet is open."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+
+    async def press() -> int:
+        async with store.begin() as tx:
+            return (await tx.conversations.open_new(Place(GROUP), at=clock.now())).id
+
+    ids = await asyncio.gather(*(press() for _ in range(5)))
+    async with store.begin() as tx:
+        current = await tx.conversations.current(Place(GROUP), at=clock.now())
+
+    assert len(set(ids)) == 5
+    assert current.id in ids
+
+
 async def test_choices_are_kept_changed_and_forgotten(store: Store, clock: HandClock) -> None:
     """What I choose stays chosen until I change or forget it, and is mine alone."""
     async with store.begin() as tx:
@@ -177,6 +198,22 @@ async def test_erasing_a_person_erases_all_that_is_theirs(store: Store, clock: H
 
     assert (was_there, was_there_still) == (True, False)
     assert left == {"users": {BRUNO}, "conversations": {BRUNO}, "settings": {BRUNO}}
+
+
+async def test_erasing_a_person_erases_their_private_chat(store: Store, clock: HandClock) -> None:
+    """When I ask to be forgotten, what I said to the bot alone is forgotten too."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        await tx.chats.meet(ANNA, kind="private", at=clock.now())
+        mine = await tx.conversations.current(Place(ANNA), at=clock.now())
+        ours = await tx.conversations.current(Place(GROUP), at=clock.now())
+    async with store.begin() as tx:
+        await tx.users.erase(ANNA)
+    async with store.read() as tx:
+        left = [await tx.conversations.find(conversation.id) for conversation in (mine, ours)]
+        chat = await tx.chats.find(ANNA)
+
+    assert (left, chat) == ([None, ours], None)
 
 
 async def test_a_chat_that_changes_its_id_takes_everything_along(
@@ -223,6 +260,26 @@ async def test_a_broken_rule_is_a_bug_and_is_not_hidden(store: Store, clock: Han
     assert str(GROUP) not in str(raised.value).partition("DETAIL")[0]
 
 
+async def test_an_error_that_was_hidden_does_not_lose_a_write_in_silence(
+    new_postgres: Callable[..., str],
+    migrated: Callable[[str], str],
+    cipher: Cipher,
+    clock: HandClock,
+) -> None:
+    """PostgreSQL drops everything after a failed statement; whoever hid the failure is told."""
+    url = new_postgres(copy_of=migrated("postgresql"))
+    async with open_store(parse(url), cipher=cipher, clock=clock, metrics=Metrics()) as store:
+        with pytest.raises(RuntimeError, match="its error was hidden"):
+            async with store.begin() as tx:
+                await tx.users.meet(ANNA, language=None, at=clock.now())
+                with contextlib.suppress(IntegrityError):
+                    await tx.conversations.current(Place(GROUP), at=clock.now())
+        async with store.read() as tx:
+            anna = await tx.users.find(ANNA)
+
+    assert anna is None
+
+
 async def test_reading_cannot_write(store: Store, clock: HandClock) -> None:
     """A transaction that said it would only read is held to it."""
     with pytest.raises(StorageError):
@@ -238,6 +295,42 @@ async def test_readers_do_not_wait_for_a_writer(store: Store, clock: HandClock) 
             found = (await reading.connection.execute(select(users))).all()
 
     assert found == []
+
+
+async def test_one_reading_sees_one_moment(store: Store, clock: HandClock) -> None:
+    """What I read in two steps fits together, whatever others write between them."""
+    async with store.read() as reading:
+        before = await reading.users.find(ANNA)
+        async with store.begin() as writing:
+            await writing.users.meet(ANNA, language=None, at=clock.now())
+        after = await reading.users.find(ANNA)
+
+    assert (before, after) == (None, None)
+
+
+@pytest.mark.parametrize("turns", range(60))
+async def test_a_write_that_is_cancelled_locks_nobody_out(
+    migrated: Callable[[str], str], tmp_path: Path, cipher: Cipher, clock: HandClock, turns: int
+) -> None:
+    """Whenever my question is cut off, the next person's is written at once."""
+    shutil.copy(parse(migrated("sqlite")).database or "", tmp_path / "bot.db")
+    url = parse(f"sqlite:///{tmp_path}/bot.db")
+    async with open_store(url, cipher=cipher, clock=clock, metrics=Metrics()) as store:
+
+        async def write(user: int) -> None:
+            async with store.begin() as tx:
+                await tx.users.meet(user, language=None, at=clock.now())
+
+        cut_off = asyncio.create_task(write(ANNA))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        cut_off.cancel()
+        await asyncio.gather(cut_off, return_exceptions=True)
+        await write(BRUNO)
+        async with store.read() as tx:
+            bruno = await tx.users.find(BRUNO)
+
+    assert bruno is not None
 
 
 async def test_a_write_that_waits_too_long_is_busy_and_leaves_nothing(

@@ -1,9 +1,12 @@
 """The schema: from nothing to the newest, back again, and never by two at once."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from bot.storage import CorruptError, SchemaError, head, look, parse, upgrade
+from bot.storage import CorruptError, MisconfiguredError, SchemaError, head, look, parse, upgrade
 from bot.storage.migrate import alone, downgrade
 from bot.storage.tables import metadata
 
@@ -30,6 +33,39 @@ def test_from_nothing_to_the_newest_equals_the_tables(empty_url: str) -> None:
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
         assert compare_metadata(context, metadata) == []
+
+
+def indexes(connection: Connection) -> set[tuple[str, ...]]:
+    """Every index of the house as the database has it, with the rows that it holds."""
+    inspector = inspect(connection)
+    return {
+        (
+            table,
+            str(index["name"]),
+            str(index["column_names"]),
+            str(index["unique"]),
+            *(str(option) for option in index.get("dialect_options", {}).values()),
+        )
+        for table in tables(connection)
+        for index in inspector.get_indexes(table)
+    }
+
+
+def test_the_indexes_hold_the_rows_that_the_tables_say(
+    empty_url: str, new_postgres: Callable[..., str], tmp_path: Path
+) -> None:
+    """What is unique among the open ones only is so in the migrated database, too."""
+    is_sqlite = empty_url.startswith("sqlite")
+    other = f"sqlite:///{tmp_path}/other.db" if is_sqlite else new_postgres()
+    upgrade(parse(empty_url))
+
+    with alone(parse(empty_url)) as connection:
+        migrated = indexes(connection)
+    with alone(parse(other)) as connection:
+        metadata.create_all(connection)
+        described = indexes(connection)
+
+    assert migrated == described
 
 
 def test_going_back_leaves_nothing_and_forward_works_again(empty_url: str) -> None:
@@ -73,8 +109,62 @@ def test_four_that_migrate_at_once_all_succeed(empty_url: str, tmp_path: Path) -
     )
 
 
+def test_who_comes_while_another_migrates_waits(empty_url: str) -> None:
+    """While one process migrates the others wait, and then find it done."""
+    url = parse(empty_url)
+    before: list[str | None] = []
+    other = threading.Thread(target=lambda: before.append(upgrade(url)))
+
+    with alone(url):
+        other.start()
+        other.join(timeout=1)
+        went_ahead = not other.is_alive()
+    other.join(timeout=60)
+
+    assert not went_ahead
+    assert before == [None]
+    assert look(url)[0] == head()
+
+
+def test_nobody_waits_for_ever_behind_a_migration(
+    new_postgres: Callable[..., str],
+) -> None:
+    """A process that hangs in the middle of a migration does not hang the others with it."""
+    with alone(parse(new_postgres())) as connection:
+        limit = connection.scalar(text("SHOW lock_timeout"))
+
+    assert limit == "1min"
+
+
+#: Begins to migrate, says so, and waits to be killed.
+BEGIN_AND_WAIT = """
+import sys, time
+from bot.storage import parse
+from bot.storage.migrate import alone
+from bot.storage.tables import metadata
+with alone(parse(sys.argv[1])) as connection:
+    metadata.tables["users"].create(connection)
+    print("begun", flush=True)
+    time.sleep(100)
+"""
+
+
+def test_a_process_killed_in_the_middle_leaves_the_schema_as_it_was(empty_url: str) -> None:
+    """I kill a migration, and the next one begins where it had begun."""
+    with subprocess.Popen(
+        [sys.executable, "-c", BEGIN_AND_WAIT, empty_url], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.kill()
+
+    assert said == b"begun\n"
+    assert look(parse(empty_url)) == (None, set())
+    assert upgrade(parse(empty_url)) is None
+
+
 def test_an_upgrade_that_fails_halfway_changes_nothing(empty_url: str) -> None:
-    """A process killed in the middle of a migration leaves the schema as it was."""
+    """A migration that breaks leaves the schema as it was."""
     with pytest.raises(ZeroDivisionError), alone(parse(empty_url)) as connection:
         metadata.tables["users"].create(connection)
         raise ZeroDivisionError
@@ -94,6 +184,43 @@ def test_the_schema_of_a_newer_version_is_refused_and_kept(
 
     with pytest.raises(SchemaError, match=r"9999.*newer version"):
         action(parse(url))
+
+
+def test_a_look_leaves_what_a_killed_process_left(
+    migrated: Callable[[str], str], tmp_path: Path
+) -> None:
+    """The doctor writes nothing into my database, not even what a killed process had still open."""
+    alive, killed = tmp_path / "alive.db", tmp_path / "killed.db"
+    shutil.copy(parse(migrated("sqlite")).database or "", alive)
+    with closing(sqlite3.connect(alive)) as file:
+        file.execute("INSERT INTO data_keys VALUES ('a key', '2026-11-22')")
+        file.commit()
+        # A process that is killed leaves both files as they are now.
+        for end in ("", "-wal"):
+            shutil.copy(f"{alive}{end}", f"{killed}{end}")
+    before = [killed.read_bytes(), Path(f"{killed}-wal").read_bytes()]
+
+    found = look(parse(f"sqlite:///{killed}"))
+
+    assert found == (head(), {"a key"})
+    assert [killed.read_bytes(), Path(f"{killed}-wal").read_bytes()] == before
+    assert before[1] != b""
+
+
+@pytest.mark.parametrize("action", [upgrade, look], ids=["migrate", "doctor"])
+def test_the_file_of_another_program_is_refused_and_left_as_it_was(
+    tmp_path: Path, action: Callable[[object], object]
+) -> None:
+    """I named the wrong file, and nothing happened to it."""
+    path = tmp_path / "photos.db"
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE photos (name TEXT)")
+    before = path.read_bytes()
+
+    with pytest.raises(MisconfiguredError, match="another program"):
+        action(parse(f"sqlite:///{path}"))
+
+    assert path.read_bytes() == before
 
 
 def damaged(path: Path, how: str) -> None:

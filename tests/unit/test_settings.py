@@ -22,10 +22,15 @@ WRONG = {
     "DATABASE_URL": ["/srv/bot.db", "postgresql://u:hunter22@[::1/x", "postgresql://h:port/x"],
     "WEBHOOK_URL": ["http://bot.example.org", "bot.example.org", "https://[bad"],
     "WEBHOOK_SECRET": ["tooshort", "x" * 257, "with spaces in it, and long enough to count"],
-    "PORT": ["http", "0", "65536", "80.5", "-1"],
-    "ADMIN_USER_IDS": ["anna", "1,two", "-100123", "777000", "1087968824", "9" * 40],
+    "PORT": ["http", "0", "65536", "80.5", "-1", "9" * 5000],
+    "ADMIN_USER_IDS": ["anna", "1,two", "-100123", "777000", "1087968824", "9" * 40, ","],
     "ACCESS": ["everybody", "1"],
-    "DATA_KEY": ["hunter22hunter22", "A" * 44, base64.urlsafe_b64encode(bytes(32)).decode() + ",x"],
+    "DATA_KEY": [
+        "hunter22hunter22",
+        "A" * 44,
+        base64.urlsafe_b64encode(bytes(32)).decode() + ",x",
+        ",",
+    ],
     "LOG_LEVEL": ["LOUD", "10"],
     "LOG_FORMAT": ["xml"],
 }
@@ -141,6 +146,37 @@ def test_an_env_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="UTF-8"):
         Settings.load()
+
+
+@pytest.mark.parametrize(
+    "line", ['PORT="9000', "PORT='9000", "PORT 9000", 'PORT="9000" 9001'], ids=repr
+)
+def test_a_broken_line_of_the_env_file_is_refused(tmp_path: Path, line: str) -> None:
+    """A quote I forgot to close does not silently give me the default."""
+    (tmp_path / ".env").write_text(f"ACCESS=invite\n{line}\n")
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.load()
+
+    assert refused.value.lines == (".env: line 2 must be NAME=value, with quotes closed",)
+
+
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [
+        ("postgresql://bot@db/x?password=hunter22", "hunter22"),
+        ("postgresql://bot@db/x?sslmode=require&sslpassword=hunt%40er22", "hunt@er22"),
+        ("postgresql://bot:12/hunter22@db/x", "12/hunter22"),
+        ("postgresql://bot:p@ss-hunter22@db/x", "p@ss-hunter22"),
+    ],
+)
+def test_the_password_of_the_database_is_found_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch, url: str, password: str
+) -> None:
+    """However I write the password into DATABASE_URL, it is known as a secret."""
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    assert password in Settings.load().secrets()
 
 
 def test_no_secret_is_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,18 @@ async def test_good_agents_are_refused_by_name(
     assert answer.json()["details"] == {f"{kind}AgentIds": ids or [PERPLEXITY]}
 
 
+async def test_who_names_no_agents_is_not_refused_for_them(
+    ondemand: OnDemandSandbox, client: PlatformClient, session: str
+) -> None:
+    """While all agents are bad, a question without any is answered."""
+    for kind in ("invalid", "unsubscribed", "inactive"):
+        ondemand.will(f"{kind}_agents")
+
+    answer = await client.ask(session)
+
+    assert answer.status_code == 200
+
+
 @shows("plugin_ids_refused", "agent_ids_refused")
 @pytest.mark.parametrize(
     ("behaviour", "field", "details"),

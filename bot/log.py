@@ -95,19 +95,22 @@ class Redactor:
         return self._pattern.sub(BLACKED_OUT, text)
 
 
+#: What every line says beside its event.
+_STAMPS: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
 class _RedactedFormatter(structlog.stdlib.ProcessorFormatter):
     """Renders a record completely, exception included, and only then blacks out."""
 
     def __init__(self, redactor: Redactor, processors: list[Processor]) -> None:
         super().__init__(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *processors],
-            foreign_pre_chain=[
-                structlog.contextvars.merge_contextvars,
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.ExtraAdder(),
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ],
+            foreign_pre_chain=[*_STAMPS, structlog.stdlib.ExtraAdder()],
         )
         self.redactor = redactor
 
@@ -184,6 +187,7 @@ def configure(
     for name in FLOORS:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(capture=True)
+    _take_in_structlog()
     _catch_the_uncaught()
 
 
@@ -192,6 +196,24 @@ def black_out(*secrets: str) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, _RedactedFormatter):
             handler.formatter.redactor.register(*secrets)
+
+
+def _take_in_structlog() -> None:
+    """Send what libraries log by structlog the same way; by itself it prints to stdout.
+
+    stamina tells every retry so, with the error that caused it.
+    """
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *_STAMPS,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
 
 
 def _catch_the_uncaught() -> None:

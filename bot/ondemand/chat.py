@@ -39,9 +39,10 @@ class Chat:
     """The chat side of OnDemand.
 
     A session takes one query at a time: what the platform makes of two is undocumented. So
-    queries of one session wait for each other here, as long as one may last and no longer;
-    several processes have to see to it themselves. All queries together share the account's
-    budget per minute, and wait for their turn.
+    queries of one session wait for each other here, as long as one may last and no longer. Where
+    the platform refuses a query because of an earlier one, such as one whose stream was closed
+    before its end or one of another process, that is a `BusyError` too. All queries together
+    share the account's budget per minute, and wait for their turn.
     """
 
     def __init__(
@@ -131,7 +132,10 @@ class Chat:
         async def submit(offer: Offer) -> object:
             await self._bucket.take()
             body = query.body("sync", offer)
-            return await self._wire.call("POST", path, body=body, seconds=self._limits.long_call)
+            async with self._free(session_id):
+                return await self._wire.call(
+                    "POST", path, body=body, seconds=self._limits.long_call
+                )
 
         async with self._turn(session_id):
             answer, _ = await self._offering(_plugins_of(query), submit)
@@ -162,7 +166,8 @@ class Chat:
 
         async def submit(offer: Offer) -> Reply:
             await self._bucket.take()
-            return await self._wire.open_stream(path, query.body("stream", offer))
+            async with self._free(session_id):
+                return await self._wire.open_stream(path, query.body("stream", offer))
 
         async with self._turn(session_id):
             reply, offer = await self._offering(_plugins_of(query), submit)
@@ -229,6 +234,28 @@ class Chat:
         finally:
             lock.release()
 
+    @asynccontextmanager
+    async def _free(self, session_id: str) -> AsyncIterator[None]:
+        """Turn a refusal into a `BusyError` where the platform is still at an earlier query.
+
+        That may be one whose stream was closed before its end, or one of another process. The
+        refusal is not known to say so in words, so the session is asked (`isProcessing`, observed
+        live, 2026-10), and before anything is concluded about plugins.
+        """
+        try:
+            yield
+        except RefusedError as error:
+            if _is_plain(error) and await self._is_busy(session_id):
+                raise BusyError("an earlier query of the session is still at work") from error
+            raise
+
+    async def _is_busy(self, session_id: str) -> bool:
+        """Whether the session says so. A session that cannot be asked does not."""
+        try:
+            return (await self.session(session_id)).is_processing
+        except OnDemandError:
+            return False
+
     async def _offering(
         self, plugins: Iterable[str], send: Callable[[Offer], Awaitable[_T]]
     ) -> tuple[_T, Offer]:
@@ -279,4 +306,9 @@ def _after_refusal(offer: Offer, error: RefusedError) -> Offer | None:
     """
     if isinstance(error, AgentsRefusedError):
         return next_offer(offer, error.agents)
-    return next_offer(offer, ()) if type(error) is RefusedError and error.status == 400 else None
+    return next_offer(offer, ()) if _is_plain(error) else None
+
+
+def _is_plain(error: RefusedError) -> bool:
+    """Whether it is a 400 that says nothing we understand."""
+    return type(error) is RefusedError and error.status == 400

@@ -2,7 +2,7 @@
 
 OnDemandError
 ├─ UnreachableError         never reached them
-├─ BusyError                an earlier query of the session has not ended; nothing was sent
+├─ BusyError                an earlier query of the session has not ended; nothing was asked
 ├─ TimedOutError            reached, no word in time: uncertain
 ├─ DisconnectedError        reached, and the line broke before the answer was whole: uncertain
 ├─ MalformedError           they answered, we do not understand: uncertain
@@ -59,7 +59,7 @@ class UnreachableError(OnDemandError):
 
 
 class BusyError(OnDemandError):
-    """An earlier query of this session has not ended. Nothing was sent."""
+    """An earlier query of this session has not ended, here or there. Nothing was asked."""
 
     nothing_happened = True
     worth_repeating = True

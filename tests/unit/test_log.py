@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import quote, quote_plus
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def _leave_logging_as_it_was() -> Iterator[None]:
     hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     floors = {name: logging.getLogger(name).level for name in log.FLOORS}
     yield
+    structlog.reset_defaults()
     root.handlers[:], root.level = before
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     logging.captureWarnings(capture=False)
@@ -236,6 +238,27 @@ def test_warnings_are_logged_and_blacked_out(sink: io.StringIO) -> None:
 
     assert json.loads(sink.getvalue())["logger"] == "py.warnings"
     assert leaks(sink.getvalue()) == []
+
+
+def test_libraries_that_log_in_another_way_take_the_same_door(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A retry, which stamina tells by structlog, is a line like any other, and not on stdout."""
+    sink = start("json", level="WARNING")
+    retries = structlog.get_logger("stamina")
+
+    retries.warning("retry of %s", "a call", args=(KEY,), caused_by=f"no answer from bot{TOKEN}")
+    retries.info("never heard")
+
+    line = json.loads(sink.getvalue())
+    assert (line["event"], line["level"], line["logger"]) == (
+        "retry of a call",
+        "warning",
+        "stamina",
+    )
+    assert line["timestamp"].endswith("Z")
+    assert leaks(sink.getvalue()) == []
+    assert capsys.readouterr().out == ""
 
 
 def test_a_line_that_cannot_be_written_does_not_print_its_arguments(

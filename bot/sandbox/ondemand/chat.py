@@ -110,7 +110,8 @@ def tools_in(ask: Ask, body: Mapping[str, Any], *, may_be_inactive: bool = False
         "inactive": [n for n, p in found.items() if p and not p.active and not may_be_inactive],
     }
     for kind, bad in wrong.items():
-        if (armed := ask.take(f"{kind}_agents")) is not None:
+        # Who names nobody, and asks in a session that has nobody, cannot be refused for one.
+        if numbers and (armed := ask.take(f"{kind}_agents")) is not None:
             raise refusals.bad_agents(kind, armed["ids"] or agent_ids(numbers))
         if bad:
             raise refusals.bad_agents(kind, agent_ids(bad))

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -16,6 +17,7 @@ from bot.ondemand import (
     OnDemandClient,
     OnDemandError,
     Query,
+    RefusedError,
     Session,
     TimedOutError,
     Tuning,
@@ -279,6 +281,43 @@ async def test_a_session_that_stays_busy(script: Script) -> None:
             await client.chat.ask(SESSION, QUERY)
 
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("session", "kind"),
+    [
+        (ok({"id": SESSION, "isProcessing": True}), BusyError),
+        (ok({"id": SESSION, "isProcessing": False}), RefusedError),
+        (ok({"id": SESSION}), RefusedError),
+        (no(404, "not_found"), RefusedError),
+    ],
+    ids=["busy", "free", "not said", "not to be asked"],
+)
+async def test_a_refusal_for_want_of_time(
+    client: OnDemandClient,
+    script: Script,
+    session: httpx.Response,
+    kind: type[OnDemandError],
+) -> None:
+    """A query refused while the platform is at an earlier one may be asked later."""
+    script.will(no(400, "invalid_request"), session)
+
+    with pytest.raises(kind) as caught:
+        await client.chat.ask(SESSION, QUERY)
+
+    assert type(caught.value) is kind
+    assert caught.value.worth_repeating is (kind is BusyError)
+    assert script.asked[1:] == [f"GET /chat/v1/sessions/{SESSION}"]
+
+
+async def test_a_busy_session_costs_no_plugins(client: OnDemandClient, script: Script) -> None:
+    """Plugins are not given up because of a query that came too early."""
+    script.will(no(400, "invalid_request"), ok({"id": SESSION, "isProcessing": True}))
+
+    with pytest.raises(BusyError):
+        await client.chat.ask(SESSION, replace(QUERY, plugins=["plugin-1"]))
+
+    assert len(script.requests) == 2
 
 
 async def test_queries_keep_the_accounts_pace(script: Script, hand: Hand) -> None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from bot.clock import Clock
 from bot.conversation.live_reply import LiveReply, acting
@@ -155,12 +155,14 @@ class _Answer:
         self._services = services
         # Known at once where this attempt found it; later ones read it again.
         self._conversation: Conversation | None = None
+        posted, unsure = self._posted_before()
         self._live = LiveReply(
             surface=services.surface,
             address=utterance.address,
             reply_to=utterance.message if utterance.address.is_group else None,
             keyboard=((Button(say("stop"), "stop"),),),
-            posted=self._posted_before(),
+            posted=posted,
+            unsure=unsure,
             on_posted=self._remember_posted,
             clock=services.clock,
         )
@@ -188,14 +190,16 @@ class _Answer:
                 at=services.clock.now(),
             )
 
-    def _posted_before(self) -> Sequence[Ref]:
-        numbers = self._turn.recall("shown")
-        if not isinstance(numbers, list):
-            return self._utterance.instead_of
-        return [Ref(self._utterance.address.chat, int(str(number))) for number in numbers]
+    def _posted_before(self) -> tuple[Sequence[Ref], int]:
+        """The messages that show the answer, and how often the next was posted without a word."""
+        shown = self._turn.recall("shown")
+        if not isinstance(shown, list):
+            return self._utterance.instead_of, 0
+        numbers, unsure = cast("tuple[list[int], int]", shown)
+        return [Ref(self._utterance.address.chat, number) for number in numbers], unsure
 
-    async def _remember_posted(self, refs: Sequence[Ref]) -> None:
-        await self._turn.remember("shown", [ref.message for ref in refs])
+    async def _remember_posted(self, refs: Sequence[Ref], unsure: int) -> None:
+        await self._turn.remember("shown", [[ref.message for ref in refs], unsure])
 
     def _answered_before(self) -> Outcome | None:
         remembered = self._turn.recall("answered")

@@ -240,7 +240,7 @@ class _Answer:
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
         asking = self._turn.recall("asking")
-        if isinstance(asking, str) and (message_id := await self._trace(asking)):
+        if isinstance(asking, str) and (message_id := await self._trace(asking, conversation_id)):
             return await self._pick_up(asking, message_id)
         try:
             return await self._ask_in(await self._session(conversation))
@@ -319,14 +319,23 @@ class _Answer:
             return Outcome(self._live.text, "cut off")
         return Outcome(message.answer or self._live.text)
 
-    async def _trace(self, session_id: str) -> str | None:
-        """The id of our question in the session, if it arrived there before we died."""
+    async def _trace(self, session_id: str, conversation_id: int) -> str | None:
+        """The id of our question in the session, if it arrived there before we died.
+
+        People say "go on" more than once. What was answered last is older than our question.
+        """
         words, since = self._words(), self._utterance.at - _SKEW
+        async with self._services.store.read() as tx:
+            last = await tx.answers.newest_in(conversation_id)
         async for message in self._services.client.chat.messages(session_id):
             if message.created_at is not None and message.created_at < since:
                 return None
             if message.query == words:
-                return message.id
+                is_old = last and (last.question, last.answer) == (
+                    self._utterance.text,
+                    message.answer,
+                )
+                return None if is_old else message.id
         return None
 
     def _words(self) -> str:

@@ -1,4 +1,4 @@
-"""Telegram takes a message and does not say so: what came stays, and comes no third time."""
+"""A call is made and no word comes back: nothing is asked twice, nothing said three times."""
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -52,3 +52,36 @@ async def test_a_help_text_that_may_have_come_is_not_sent_again(
 
     await anna.reads(2)
     assert len([read for read in anna.sees() if read.is_bot]) == 2
+
+
+async def test_a_question_that_never_arrived_is_not_taken_for_the_same_one_before(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I say "Go on" twice, and the line breaks at the second: I get what follows, not the same."""
+    ondemand.assistant.will_say("Chapter one")
+    ondemand.assistant.will_say("Chapter two")
+    await anna.says("Go on")
+    await anna.reads(when=is_final)
+    ondemand.will("reset", operation="submit_query", times=1)
+
+    await anna.says("Go on")
+
+    (second,) = await anna.reads(when=is_final)
+    assert second.text == "Chapter two"
+
+
+async def test_a_question_that_arrived_is_not_paid_twice(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """The line breaks when my question has arrived: its answer is found, and costs once."""
+    ondemand.assistant.will_say("Chapter one")
+    ondemand.assistant.will_say("Chapter two")
+    await anna.says("Go on")
+    await anna.reads(when=is_final)
+    ondemand.will("answer_lost", times=1)
+
+    await anna.says("Go on")
+
+    (second,) = await anna.reads(when=is_final)
+    assert second.text == "Chapter two"
+    assert ondemand.paid == 2

@@ -6,7 +6,7 @@ them in reverse order.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -168,7 +168,8 @@ async def run(settings: Settings, *, stopping: asyncio.Event) -> None:
         open_client(settings) as client,
         open_bot(settings) as bot,
     ):
-        await introduce(bot, house.clock)
+        if not await _done_before(stopping, introduce(bot, house.clock)):
+            return
         talk = build_talk(house, client, bot)
         async with talk.routes, talk.dispatcher:
             tasks = [
@@ -197,6 +198,20 @@ async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> Non
         except StorageError as error:
             _log.warning("lanes not looked at", extra={"error": type(error).__name__})
         await house.clock.sleep(WAKE_EVERY)
+
+
+async def _done_before(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Whether the work was done before `stopping` was set, which ends it."""
+    working, waiting = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working  # Raises what went wrong with it.
+        return working.done()
+    finally:
+        for task in (working, waiting):
+            task.cancel()
+        await asyncio.gather(working, waiting, return_exceptions=True)
 
 
 async def introduce(bot: Bot, clock: Clock) -> None:

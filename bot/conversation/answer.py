@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from bot.clock import Clock
 from bot.conversation.live_reply import LiveReply, acting
@@ -155,12 +155,14 @@ class _Answer:
         self._services = services
         # Known at once where this attempt found it; later ones read it again.
         self._conversation: Conversation | None = None
+        posted, unsure = self._posted_before()
         self._live = LiveReply(
             surface=services.surface,
             address=utterance.address,
             reply_to=utterance.message if utterance.address.is_group else None,
             keyboard=((Button(say("stop"), "stop"),),),
-            posted=self._posted_before(),
+            posted=posted,
+            unsure=unsure,
             on_posted=self._remember_posted,
             clock=services.clock,
         )
@@ -188,14 +190,16 @@ class _Answer:
                 at=services.clock.now(),
             )
 
-    def _posted_before(self) -> Sequence[Ref]:
-        numbers = self._turn.recall("shown")
-        if not isinstance(numbers, list):
-            return self._utterance.instead_of
-        return [Ref(self._utterance.address.chat, int(str(number))) for number in numbers]
+    def _posted_before(self) -> tuple[Sequence[Ref], int]:
+        """The messages that show the answer, and how often the next was posted without a word."""
+        shown = self._turn.recall("shown")
+        if not isinstance(shown, list):
+            return self._utterance.instead_of, 0
+        numbers, unsure = cast("tuple[list[int], int]", shown)
+        return [Ref(self._utterance.address.chat, number) for number in numbers], unsure
 
-    async def _remember_posted(self, refs: Sequence[Ref]) -> None:
-        await self._turn.remember("shown", [ref.message for ref in refs])
+    async def _remember_posted(self, refs: Sequence[Ref], unsure: int) -> None:
+        await self._turn.remember("shown", [[ref.message for ref in refs], unsure])
 
     def _answered_before(self) -> Outcome | None:
         remembered = self._turn.recall("answered")
@@ -236,7 +240,7 @@ class _Answer:
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
         asking = self._turn.recall("asking")
-        if isinstance(asking, str) and (message_id := await self._trace(asking)):
+        if isinstance(asking, str) and (message_id := await self._trace(asking, conversation_id)):
             return await self._pick_up(asking, message_id)
         try:
             return await self._ask_in(await self._session(conversation))
@@ -315,14 +319,23 @@ class _Answer:
             return Outcome(self._live.text, "cut off")
         return Outcome(message.answer or self._live.text)
 
-    async def _trace(self, session_id: str) -> str | None:
-        """The id of our question in the session, if it arrived there before we died."""
+    async def _trace(self, session_id: str, conversation_id: int) -> str | None:
+        """The id of our question in the session, if it arrived there before we died.
+
+        People say "go on" more than once. What was answered last is older than our question.
+        """
         words, since = self._words(), self._utterance.at - _SKEW
+        async with self._services.store.read() as tx:
+            last = await tx.answers.newest_in(conversation_id)
         async for message in self._services.client.chat.messages(session_id):
             if message.created_at is not None and message.created_at < since:
                 return None
             if message.query == words:
-                return message.id
+                is_old = last and (last.question, last.answer) == (
+                    self._utterance.text,
+                    message.answer,
+                )
+                return None if is_old else message.id
         return None
 
     def _words(self) -> str:

@@ -39,6 +39,7 @@ class Verdict:
 _REFUSALS: tuple[tuple[type[Exception], Verdict], ...] = (
     (surface.BarredError, Verdict(try_again=False, phrase=None)),
     (surface.RefusedError, Verdict(try_again=False)),
+    (surface.UnseenError, Verdict(try_again=False, phrase="unseen")),
     (ContextTooLongError, Verdict(try_again=False, phrase="too long")),
     (PolicyError, Verdict(try_again=False, phrase="refused subject")),
     (NotSubscribedError, Verdict(try_again=False, phrase="out of service", is_operators=True)),

@@ -22,12 +22,18 @@ from bot.conversation.surface import (
     Surface,
     SurfaceError,
     ThrottledError,
+    UncertainError,
+    UnseenError,
 )
 
 log = logging.getLogger(__name__)
 
 #: Seconds after which people no longer see what we said we were doing.
 ACTION_LASTS = 4.0
+
+#: How often a message is posted when no word comes back of it. The first may stand there all the
+#: same, so a third would be one too many.
+MOST_COPIES = 2
 
 #: The end of a sentence, in most scripts.
 _SENTENCE = re.compile(r"[.!?…؟।][\s\"'”»)]|[。！？]|\n")
@@ -64,10 +70,15 @@ class LiveReply:
         reply_to: Ref | None,
         keyboard: Keyboard,
         posted: Sequence[Ref],
-        on_posted: Callable[[Sequence[Ref]], Awaitable[None]],
+        unsure: int = 0,
+        on_posted: Callable[[Sequence[Ref], int], Awaitable[None]],
         clock: Clock,
     ) -> None:
-        """`keyboard` is shown while the text grows; `posted` are messages to be changed first."""
+        """`keyboard` is shown while the text grows; `posted` are messages to be changed first.
+
+        `unsure` says how often the next one was posted without a word of it coming back. Both are
+        told to `on_posted` before each post and after it, to be remembered for another attempt.
+        """
         self._surface = surface
         self._address = address
         self._reply_to = reply_to
@@ -76,6 +87,7 @@ class LiveReply:
         self._clock = clock
         #: The messages that show the answer, in their order.
         self.refs = list(posted)
+        self._unsure = unsure
         self._shown: dict[Ref, tuple[Part, Keyboard]] = {}
         self._pieces: list[str] = []
         self._status = ""
@@ -115,7 +127,8 @@ class LiveReply:
         """Show the whole answer, however long that takes.
 
         Raises `SurfaceError` when it cannot be shown; another attempt then goes on from `refs`.
-        `UncertainError` leaves it open whether the part it stopped at was posted.
+        `UncertainError` leaves it open whether the part it stopped at was posted, `UnseenError`
+        says that this has been left open so often that it is not posted again.
         """
         await self._show(markdown, keyboard=keyboard, is_final=True)
 
@@ -168,11 +181,12 @@ class LiveReply:
             if number < len(self.refs):
                 await self._change(number, part, below, is_final=is_final)
             else:
-                await self._add(part, below, is_final=is_final)
+                await self._post(number, part, below, is_final=is_final)
         while len(self.refs) > len(parts):
-            surplus = self.refs.pop()
-            await self._on_posted(self.refs)
-            await self._surface.delete(surplus)
+            # Deleted before it is forgotten: one that is gone already is no error.
+            await self._surface.delete(self.refs[-1])
+            self.refs.pop()
+            await self._on_posted(self.refs, self._unsure)
 
     async def _change(self, number: int, part: Part, keyboard: Keyboard, *, is_final: bool) -> None:
         ref = self.refs[number]
@@ -184,22 +198,39 @@ class LiveReply:
             if not is_final:
                 raise
             # Somebody deleted it, or it is too old to be changed: the text must stand somewhere.
-            ref = await self._surface.post(self._address, part, keyboard=keyboard)
-            self.refs[number] = ref
-            await self._on_posted(self.refs)
-        self._shown[ref] = (part, keyboard)
+            await self._post(number, part, keyboard, is_final=True)
+        else:
+            self._shown[ref] = (part, keyboard)
 
-    async def _add(self, part: Part, keyboard: Keyboard, *, is_final: bool) -> None:
-        ref = await self._surface.post(
-            self._address,
-            part,
-            reply_to=None if self.refs else self._reply_to,
-            keyboard=keyboard,
-            is_final=is_final,
-        )
-        self.refs.append(ref)
+    async def _post(self, number: int, part: Part, keyboard: Keyboard, *, is_final: bool) -> None:
+        """Post what becomes the message of this number.
+
+        That we are about to is remembered first: whoever dies in between, or hears nothing, cannot
+        see what stands there, and must know at least how often it may stand there already.
+        """
+        if self._unsure >= MOST_COPIES:
+            raise UnseenError("posted and never heard of")
+        await self._remember(self._unsure + 1)
+        try:
+            ref = await self._surface.post(
+                self._address,
+                part,
+                reply_to=None if number else self._reply_to,
+                keyboard=keyboard,
+                is_final=is_final,
+            )
+        except UncertainError:
+            raise
+        except SurfaceError:
+            await self._remember(self._unsure - 1)  # Nothing was posted.
+            raise
+        self.refs[number : number + 1] = [ref]
         self._shown[ref] = (part, keyboard)
-        await self._on_posted(self.refs)
+        await self._remember(0)
+
+    async def _remember(self, unsure: int) -> None:
+        self._unsure = unsure
+        await self._on_posted(self.refs, unsure)
 
 
 @asynccontextmanager

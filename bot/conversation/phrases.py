@@ -45,6 +45,10 @@ ENGLISH: Mapping[str, str] = {
         "I cannot reach the assistant right now. Your question is kept, and I keep trying. `{ref}`"
     ),
     "gave up": "I could not answer this. Please ask again in a while. `{ref}`",
+    "unseen": (
+        "Telegram does not tell whether my answer reached you. If it does not stand above, please "
+        "ask again. `{ref}`"
+    ),
     "out of service": (
         "The assistant is out of service at the moment; its operator has been told. `{ref}`"
     ),

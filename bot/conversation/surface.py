@@ -6,6 +6,7 @@ SurfaceError
 ├─ ThrottledError    told to wait; has `after`, seconds
 ├─ UnreachableError  nothing was posted; trying again later may help
 ├─ UncertainError    it may have been posted; posting again may post it twice
+├─ UnseenError       it may have been posted more than once; it is not posted again
 ├─ RefusedError      this will never be taken as it is
 ├─ LostError         the message is no longer there, or may no longer be changed
 └─ BarredError       we may not speak there any more: blocked, removed, or the chat is gone
@@ -34,6 +35,10 @@ class UnreachableError(SurfaceError):
 
 class UncertainError(SurfaceError):
     """No word came back. What was said may stand there or not."""
+
+
+class UnseenError(SurfaceError):
+    """It was posted more than once, and no word ever came back. It is not posted again."""
 
 
 class RefusedError(SurfaceError):

@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 
+#: Seconds a turn that is cut may take to tidy up, before whatever it waits for is cut too.
+_TIDYING = 2.0
+
 
 class LocalDispatcher:
     """Promises that a lane which was woken is drained by exactly one task of this process."""
@@ -43,9 +46,11 @@ class LocalDispatcher:
         self._is_closed = True
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks.values(), timeout=grace)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+            # A turn that is cut lets a call that is on its way come back, but not for ever.
+            while unfinished:
+                for task in unfinished:
+                    task.cancel()
+                _, unfinished = await asyncio.wait(unfinished, timeout=_TIDYING)
 
     async def __aenter__(self) -> Self:
         return self

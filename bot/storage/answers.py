@@ -89,6 +89,16 @@ class Answers:
         )
         return await self._find(answers.c.id == shows.scalar_subquery())
 
+    async def newest_in(self, conversation: int) -> Answer | None:
+        """What was answered last in this conversation."""
+        newest = (
+            select(answers.c.id)
+            .where(answers.c.conversation_id == conversation)
+            .order_by(answers.c.answered_at.desc(), answers.c.id.desc())
+            .limit(1)
+        )
+        return await self._find(answers.c.id == newest.scalar_subquery())
+
     async def is_latest(self, answer: Answer) -> bool:
         """Whether nothing was asked in the conversation since."""
         newer = select(answers.c.id).where(

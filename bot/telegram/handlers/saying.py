@@ -1,9 +1,11 @@
 """Saying one of our own sentences, once for each turn."""
 
+import contextlib
+
 from telegram import Message
 
 from bot.conversation.phrases import say
-from bot.conversation.surface import Address, Ref
+from bot.conversation.surface import Address, Ref, UncertainError
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, Desk
 
@@ -18,12 +20,16 @@ async def say_in(desk: Desk, message: Message, phrase: str, **values: object) ->
 async def say_at(
     desk: Desk, address: Address, markdown: str, *, reply_to: Ref | None = None
 ) -> None:
-    """Say this there. A turn that is begun again does not say it again."""
+    """Say this there. A turn that is begun again does not say it again.
+
+    Nor does it when no word comes back: what is worth saying twice is an answer.
+    """
     surface = desk.services.surface
 
     async def post() -> bool:
         for part in surface.format(markdown):
-            await surface.post(address, part, reply_to=reply_to)
+            with contextlib.suppress(UncertainError):
+                await surface.post(address, part, reply_to=reply_to)
         return True
 
     await CURRENT.get().step("said", post)

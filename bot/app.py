@@ -23,6 +23,7 @@ from bot.conversation.answer import Running, Services
 from bot.conversation.models import Models
 from bot.delivery import Drain, Inbox, LocalDispatcher
 from bot.metrics import Metrics
+from bot.ondemand import Limits as OnDemandLimits
 from bot.ondemand import OnDemandClient
 from bot.settings import Settings
 from bot.storage import (
@@ -111,9 +112,9 @@ def make_cipher(settings: Settings) -> Cipher:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[House]:
     """Open every part on a migrated database. Raises `StorageError` when it cannot be opened."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     metrics = Metrics()
     async with open_store(
         parse(settings.database_url.get_secret_value()),
@@ -125,14 +126,23 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def open_client(settings: Settings) -> AsyncIterator[OnDemandClient]:
+async def open_client(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    limits: OnDemandLimits = OnDemandLimits(),  # noqa: B008  # A frozen value.
+) -> AsyncIterator[OnDemandClient]:
     """The client of OnDemand. Raises `MisconfiguredError` without a key."""
+    clock = clock or SystemClock()
     if settings.ondemand_api_key is None:
         raise MisconfiguredError("ONDEMAND_API_KEY is missing: the OnDemand dashboard makes one")
     async with OnDemandClient(
         settings.ondemand_api_key.get_secret_value(),
         user_agent=f"ondemand-telegram-bot/{version('ondemand-telegram-bot')}",
         base_url=settings.ondemand_api_url,
+        limits=limits,
+        clock=clock.monotonic,
+        sleep=clock.sleep,
     ) as client:
         yield client
 
@@ -156,16 +166,24 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         await bot.shutdown()
 
 
-async def run(settings: Settings, *, stopping: asyncio.Event) -> None:
+async def run(
+    settings: Settings,
+    *,
+    stopping: asyncio.Event,
+    clock: Clock | None = None,
+    limits: OnDemandLimits = OnDemandLimits(),  # noqa: B008  # A frozen value.
+) -> None:
     """Run the whole bot in this process until `stopping` is set, then end what is running.
+
+    Time is the machine's, and OnDemand is waited for as its client does, unless told otherwise.
 
     Raises what cannot be used at the start. Later nothing ends it: Telegram, OnDemand and the
     database may come and go.
     """
     await asyncio.to_thread(migrate, settings)
     async with (
-        open_house(settings) as house,
-        open_client(settings) as client,
+        open_house(settings, clock=clock) as house,
+        open_client(settings, clock=house.clock, limits=limits) as client,
         open_bot(settings) as bot,
     ):
         if not await _done_before(stopping, introduce(bot, house.clock)):

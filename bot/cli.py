@@ -15,9 +15,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import app as house
-from bot import cli_inbox
+from bot import cli_inbox, log
 from bot import doctor as examination
-from bot import log
 from bot.log import Redactor
 from bot.settings import Settings, SettingsError
 from bot.storage import (

@@ -1,14 +1,15 @@
 """Chats the bot was in."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.tables import chats
+from bot.storage.tables import answers, chat_settings, chats, conversations, posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,63 @@ class Chats:
         """Forget a chat and all that belongs to it. Whether there was anything to forget."""
         gone = await self._connection.execute(delete(chats).where(chats.c.id == chat_id))
         return gone.rowcount > 0
+
+    async def move(self, old: int, new: int, *, at: datetime) -> bool:
+        """A group has become a supergroup: everything goes along. Whether there was anything.
+
+        It does not matter who learns of it first, nor whether the new chat was met before: what
+        began there meanwhile is added. Of two conversations that are open in one place the older
+        stays open, being the one in which the group has talked so far.
+
+        Messages are numbered from one again there. So it is forgotten which messages show an
+        answer, and questions keep their old numbers as negative ones, which name no message.
+        """
+        both = select(chats.c.id).where(chats.c.id.in_([old, new])).order_by(chats.c.id)
+        found = set(await self._connection.scalars(both.with_for_update()))
+        if old == new or old not in found:
+            return False
+        await self._forget_numbers(old)
+        if new in found:
+            await self._close_younger([old, new], at=at)
+            await self._take_in(new, into=old)
+            await self.erase(new)
+        await self._connection.execute(
+            update(chats).where(chats.c.id == old).values(id=new, kind="supergroup")
+        )
+        return True
+
+    async def _forget_numbers(self, chat_id: int) -> None:
+        await self._connection.execute(delete(posts).where(posts.c.chat_id == chat_id))
+        here = (answers.c.chat_id == chat_id) & (answers.c.question_message > 0)
+        negative = -answers.c.question_message
+        await self._connection.execute(
+            update(answers).where(here).values(question_message=negative)
+        )
+
+    async def _close_younger(self, chat_ids: Sequence[int], *, at: datetime) -> None:
+        """Leave one conversation open in each place of these chats, seen as one."""
+        is_open = conversations.c.chat_id.in_(chat_ids) & conversations.c.closed_at.is_(None)
+        columns = conversations.c.id, conversations.c.topic_id, conversations.c.member_id
+        oldest_first = conversations.c.opened_at, conversations.c.id
+        places, younger = set(), []
+        for row in await self._connection.execute(
+            select(*columns).where(is_open).order_by(*oldest_first)
+        ):
+            if (place := (row.topic_id, row.member_id)) in places:
+                younger.append(row.id)
+            places.add(place)
+        these = conversations.c.id.in_(younger)
+        await self._connection.execute(update(conversations).where(these).values(closed_at=at))
+
+    async def _take_in(self, other: int, *, into: int) -> None:
+        """Make all that belongs to the other chat belong to this one, where the newer counts."""
+        for table, key in (
+            (answers, (answers.c.question_message,)),
+            (chat_settings, (chat_settings.c.topic_id, chat_settings.c.name)),
+        ):
+            newer = select(*key).where(table.c.chat_id == other)
+            replaced = (table.c.chat_id == into) & tuple_(*key).in_(newer)
+            await self._connection.execute(delete(table).where(replaced))
+        for table in (conversations, answers, posts, chat_settings):
+            theirs = table.c.chat_id == other
+            await self._connection.execute(update(table).where(theirs).values(chat_id=into))

@@ -34,7 +34,7 @@ _SHORTEST_SECRET = 6
 
 #: A bot token wherever it stands. There is deliberately no word boundary in front: in
 #: ".../bot123456:AA..." there is none between "t" and "1".
-_TOKEN_SHAPE = r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"  # noqa: S105 - A shape, not a token.
+_TOKEN_SHAPE = r"\d{6,}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{30,}"  # noqa: S105 - A shape, not a token.
 
 
 def _base64_forms(secret: bytes) -> Iterator[str]:
@@ -53,15 +53,20 @@ def _base64_forms(secret: bytes) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Every way a secret is commonly written: plain, in a URL, in JSON, in base64."""
-    yield secret
-    for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+    """Every way a secret is commonly written: plain, in a URL, in Python, in JSON, in base64."""
+    quoted = quote(secret, safe="")
+    for encoded in (quoted, quote(secret), quote_plus(secret), quote(quoted, safe="")):
         yield encoded
         yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
-    for ascii_only in (True, False):
-        yield json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-    yield repr(secret)[1:-1]
+    written = [secret, repr(secret)[1:-1], repr(secret.encode())[2:-1], *_json_forms(secret)]
+    yield from written
+    for text in written:  # Whatever is logged as JSON is written in it once more.
+        yield from _json_forms(text)
     yield from _base64_forms(secret.encode())
+
+
+def _json_forms(text: str) -> tuple[str, str]:
+    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 class Redactor:
@@ -75,9 +80,11 @@ class Redactor:
     def register(self, *secrets: str) -> None:
         """Black these out from now on, in all their forms.
 
-        A secret of fewer than six characters is left alone: it could not be told from text.
+        A secret of fewer than six characters is left alone: it could not be told from text. Of a
+        bot token the part behind the colon is a secret of its own: the part before it is no secret.
         """
-        for secret in secrets:
+        behind = [text.partition(":")[2] for text in secrets if re.fullmatch(_TOKEN_SHAPE, text)]
+        for secret in (*secrets, *behind):
             if len(secret) >= _SHORTEST_SECRET:
                 self._known.update(form for form in _forms(secret) if len(form) >= _SHORTEST_SECRET)
         longest_first = sorted(self._known, key=len, reverse=True)
@@ -127,9 +134,13 @@ def _escape(text: str, *, keep: str = "") -> str:
 
 
 def _escape_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {
-        key: _escape(value) if isinstance(value, str) else value for key, value in event.items()
-    }
+    return {key: value if key == "exc_info" else _one_line(value) for key, value in event.items()}
+
+
+def _one_line(value: object) -> object:
+    """The value, or its text where an object would write more than a line."""
+    text = value if isinstance(value, str) else repr(value)
+    return value if text.isprintable() else _escape(text)
 
 
 def _traceback(out: TextIO, exc_info: ExcInfo) -> None:
@@ -193,7 +204,8 @@ def _catch_the_uncaught() -> None:
         log.critical("uncaught exception", exc_info=(kind, error, trace))
 
     def in_thread(args: threading.ExceptHookArgs) -> None:
-        if args.exc_value is not None:
+        # A thread that calls sys.exit() only ends itself.
+        if args.exc_value is not None and args.exc_type is not SystemExit:
             uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
     def unraisable(args: "sys.UnraisableHookArgs") -> None:

@@ -5,12 +5,13 @@ import base64
 import io
 import json
 import logging
+import re
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,27 @@ from bot import log
 
 TOKEN = "1234567890:AAabcdefghijklmnopqrstuvwxyz0123456"
 KEY = 'canary"key/with+odd=characters-ü'
-SECRETS = (TOKEN, KEY)
+PASSWORD = "wörd of'the \"database\\"
+SECRETS = (TOKEN, KEY, PASSWORD)
+
+#: How programs write a text, with what they put around it left out.
+WAYS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "url": lambda text: quote(text, safe=""),
+    "url, small letters": lambda text: re.sub(
+        "%..", lambda match: match[0].lower(), quote(text, safe="")
+    ),
+    "url, slashes kept": quote,
+    "url, plus for space": quote_plus,
+    "url in a url": lambda text: quote(quote(text, safe=""), safe=""),
+    "python": lambda text: repr(text)[1:-1],
+    "python bytes": lambda text: repr(text.encode())[2:-1],
+    "json": lambda text: json.dumps(text)[1:-1],
+    "json in utf-8": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "json in json": lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+    "python in json": lambda text: json.dumps(repr(text)[1:-1])[1:-1],
+    "python bytes in json": lambda text: json.dumps(repr(text.encode())[2:-1])[1:-1],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +75,7 @@ def leaks(text: str) -> list[str]:
     """Every form of a secret that a careful reader would find in this text."""
     found = []
     for secret in SECRETS:
-        forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+        forms = {way(secret) for way in WAYS.values()}
         forms |= {base64.b64encode(secret.encode()).decode().rstrip("=")[:-1]}
         found += [form for form in forms if form in text]
     return found
@@ -95,6 +116,15 @@ def test_no_way_of_writing_a_secret_reaches_the_log(
     assert leaks(sink.getvalue()) == []
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("secret", [*SECRETS, TOKEN.partition(":")[2]])
+def test_a_secret_is_blacked_out_however_it_is_written(secret: str, way: str) -> None:
+    """Nothing of a secret is left, and nothing around it is lost."""
+    text = f"before {WAYS[way](secret)} after"
+
+    assert log.Redactor(SECRETS)(text) == "before [secret] after"
+
+
 @given(before=st.binary(max_size=7), after=st.binary(max_size=7), urlsafe=st.booleans())
 def test_base64_of_anything_around_a_secret_is_blacked_out(
     before: bytes, after: bytes, *, urlsafe: bool
@@ -114,6 +144,7 @@ def test_base64_of_anything_around_a_secret_is_blacked_out(
     [
         f"https://api.telegram.org/bot{TOKEN}/getMe",
         f"/file/bot{TOKEN.replace(':', '%3A')}/voice/file_1.oga",
+        f"?next=%2Fbot{TOKEN.replace(':', '%253a')}",
         f"token={TOKEN};",
         f"x{TOKEN}",
     ],
@@ -151,6 +182,23 @@ def test_exceptions_are_blacked_out_with_everything_that_caused_them(sink: io.St
     assert leaks(sink.getvalue()) == []
 
 
+class _Careless:
+    """Breaks when it is collected."""
+
+    def __del__(self) -> None:
+        raise ValueError(f"key {KEY}")
+
+
+def test_a_thread_that_ends_itself_is_no_crash(sink: io.StringIO) -> None:
+    """A thread that calls sys.exit() raises no alarm."""
+    thread = threading.Thread(target=sys.exit)
+
+    thread.start()
+    thread.join()
+
+    assert sink.getvalue() == ""
+
+
 def test_what_nobody_caught_is_logged_and_blacked_out(sink: io.StringIO) -> None:
     """A crash of the program, of a thread or of a clean-up prints no secret."""
     error = ValueError(f"no answer from bot{TOKEN}")
@@ -159,9 +207,10 @@ def test_what_nobody_caught_is_logged_and_blacked_out(sink: io.StringIO) -> None
     thread = threading.Thread(target=int, args=(f"key {KEY}",))
     thread.start()
     thread.join()
+    _Careless()  # Collected at once.
 
     lines = [json.loads(line) for line in sink.getvalue().splitlines()]
-    assert [line["event"] for line in lines] == ["uncaught exception"] * 2
+    assert [line["event"] for line in lines] == ["uncaught exception"] * 3
     assert leaks(sink.getvalue()) == []
 
 
@@ -213,12 +262,21 @@ def test_libraries_that_tell_too_much_are_never_heard_below_warning(name: str) -
     assert [json.loads(line)["event"] for line in sink.getvalue().splitlines()] == ["trouble"]
 
 
+class _Forger:
+    """Shows itself with a line and a colour of its own."""
+
+    def __repr__(self) -> str:
+        return "x\nFAKE line\x1b[31m"
+
+
 @pytest.mark.parametrize("form", ["console", "json"])
 def test_nobody_writes_a_log_line_of_their_own(form: Literal["console", "json"]) -> None:
     """Newlines and terminal colours in a text stay inside its line."""
     sink = start(form)
 
-    logging.getLogger("bot").info("hello\nFAKE line\x1b[31m", extra={"who": "eve\r\nFAKE"})
+    logging.getLogger("bot").info(
+        "hello\nFAKE line\x1b[31m", extra={"who": "eve\r\nFAKE", "what": [_Forger()]}
+    )
 
     assert len(sink.getvalue().splitlines()) == 1
     assert "\x1b[31m" not in sink.getvalue()

@@ -180,6 +180,8 @@ async def run(
     Raises what cannot be used at the start. Later nothing ends it: Telegram, OnDemand and the
     database may come and go.
     """
+    if missing := settings.missing():
+        raise MisconfiguredError(f"{' and '.join(missing)} must be set: see docs/settings.md")
     await asyncio.to_thread(migrate, settings)
     async with (
         open_house(settings, clock=clock) as house,

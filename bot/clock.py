@@ -7,7 +7,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time and waits. Nobody in the house asks the machine directly."""
+    """Tells the time and waits. Who decides by the time is handed one.
+
+    Only what is about the machine itself asks it directly: locks, sockets, the stamps of the log.
+    """
 
     def now(self) -> datetime:
         """The moment in UTC, for what is written down. It jumps when the machine is corrected."""

@@ -4,12 +4,22 @@
 write the next revision, the database of `DATABASE_URL` is taken.
 """
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.types import TypeDecorator
 
 from bot.settings import Settings
 from bot.storage import migrate, parse
 from bot.storage.tables import metadata
+
+
+def plain_type(kind: str, item: object, _: object) -> str | Literal[False]:
+    """How a draft writes a column type of ours: as what the database has, whatever ours becomes."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
 
 
 def run(connection: Connection) -> None:
@@ -19,6 +29,7 @@ def run(connection: Connection) -> None:
         target_metadata=metadata,
         # SQLite alters a table by making it anew.
         render_as_batch=True,
+        render_item=plain_type,
     )
     with context.begin_transaction():
         context.run_migrations()

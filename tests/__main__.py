@@ -4,6 +4,7 @@ Every check runs even when an earlier one failed, so that one run tells everythi
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,26 +12,43 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.settings import Settings
+
+#: What may be in the operator's shell, in small letters.
+_SETTINGS = frozenset(Settings.model_fields)
+
 ROOT = Path(__file__).parent.parent
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> bool:
-    """Whether this command succeeded. Its output goes to the terminal."""
-    return subprocess.run(command, cwd=cwd, check=False).returncode == 0
+    """Whether this command succeeded. Its output goes to the terminal.
+
+    It sees none of the operator's variables: a check must never reach their database.
+    """
+    plain = {name: value for name, value in os.environ.items() if name.lower() not in _SETTINGS}
+    return subprocess.run(command, cwd=cwd, env=plain, check=False).returncode == 0
 
 
 def package() -> bool:
     """Whether what a stranger would install works away from this folder.
 
-    The wheel is built, installed into an environment of its own, and migrates a database.
+    The wheel is built, installed into an environment of its own with what uv.lock names, and
+    migrates a database.
     """
-    uv = os.environ["UV"]  # Set by `uv run`.
+    uv = os.environ.get("UV") or shutil.which("uv")  # `uv run` sets UV.
+    if uv is None:
+        print("uv is not here to build the package with: start this by `make test`")
+        return False
     with tempfile.TemporaryDirectory() as folder:
         if not run(uv, "build", "--quiet", "--wheel", "--out-dir", folder):
             return False
         (wheel,) = Path(folder).glob("*.whl")
-        alone = ("run", "--quiet", "--isolated", "--no-project", "--with")
-        return run(uv, *alone, wheel, "ondemand-bot", "migrate", cwd=Path(folder))
+        locked = Path(folder) / "requirements.txt"
+        export = ("export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--no-hashes")
+        if not run(uv, *export, "--output-file", locked):
+            return False
+        alone = ("run", "--quiet", "--isolated", "--no-project", "--with-requirements", locked)
+        return run(uv, *alone, "--with", wheel, "ondemand-bot", "migrate", cwd=Path(folder))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -83,7 +84,9 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def new_postgres(postgres_server: str) -> Iterator[Callable[..., str]]:
     """Makes a database on the server, as a copy of another one if asked, and gives its URL."""
-    names = (f"test_{os.getpid()}_{number}" for number in itertools.count())
+    # Several runs may share one server, from several machines.
+    run = secrets.token_hex(4)
+    names = (f"test_{run}_{number}" for number in itertools.count())
     made = []
 
     def new(*, copy_of: str | None = None) -> str:

@@ -31,7 +31,13 @@ class Chats:
         self._connection = connection
 
     async def meet(self, chat_id: int, *, kind: str, at: datetime) -> Chat:
-        """The chat with this Telegram id, made on first sight, with the kind it has now."""
+        """The chat with this Telegram id, made on first sight, with the kind it has now.
+
+        Who is known as told costs no write.
+        """
+        known = await self.find(chat_id)
+        if known and known.kind == kind:
+            return known
         made = insert_into(self._connection, chats).values(
             id=chat_id, kind=kind, external_id=secrets.token_hex(16), met_at=at
         )

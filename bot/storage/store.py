@@ -67,7 +67,8 @@ class Store:
         self._where = where
         self._clock = clock
         self._metrics = metrics
-        #: Seconds a transaction may take in all, waiting for a connection included.
+        #: Seconds a transaction may take, waiting for a connection included. A PostgreSQL server
+        #: that does not answer at all holds us some seconds more, while it is asked to stop.
         self.patience = patience
 
     @asynccontextmanager
@@ -90,7 +91,7 @@ class Store:
             yield Transaction(connection)
 
     async def close(self) -> None:
-        """End every connection. A transaction that still runs is cut and rolled back."""
+        """End every connection; that of a transaction that still runs, when it is done."""
         await self._reader.dispose()
         await self._writer.dispose()
 

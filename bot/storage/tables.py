@@ -12,12 +12,11 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
     UniqueConstraint,
 )
 
-from bot.storage.types import Moment, Words
+from bot.storage.types import Label, Moment, Words
 
 metadata = MetaData(
     # Named constraints can be altered by a later migration; anonymous ones cannot on SQLite.
@@ -29,7 +28,9 @@ metadata = MetaData(
     }
 )
 
-#: A row number. SQLite counts by itself only in a column of exactly this type.
+#: A row number. SQLite counts by itself only in a column of exactly this type, and gives a number
+#: that was deleted to another row unless the table says `sqlite_autoincrement`: a button that was
+#: left standing must never mean somebody else's row.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -37,7 +38,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 data_keys = Table(
     "data_keys",
     metadata,
-    Column("fingerprint", String(16), primary_key=True),
+    Column("fingerprint", Label(16), primary_key=True),
     Column("first_used", Moment, nullable=False),
 )
 
@@ -47,9 +48,9 @@ users = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     # Who OnDemand believes this is: random, so that it tells nothing about the person.
-    Column("external_id", String(32), nullable=False, unique=True),
+    Column("external_id", Label(32), nullable=False, unique=True),
     # The language of the person's app, an IETF tag, where Telegram tells it.
-    Column("language", String(35)),
+    Column("language", Label(35)),
     Column("met_at", Moment, nullable=False),
 )
 
@@ -58,9 +59,9 @@ chats = Table(
     "chats",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", String(32), nullable=False),
+    Column("kind", Label(32), nullable=False),
     # Who OnDemand believes a shared conversation of this chat is.
-    Column("external_id", String(32), nullable=False, unique=True),
+    Column("external_id", Label(32), nullable=False, unique=True),
     Column("met_at", Moment, nullable=False),
 )
 
@@ -80,10 +81,11 @@ conversations = Table(
     # Whose it is in a group where members talk alone; empty where the place shares it.
     Column("member_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE")),
     # OnDemand's session; empty until the first question needs it.
-    Column("session_id", String(64)),
+    Column("session_id", Label(64)),
     Column("title", Words),
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment),
+    sqlite_autoincrement=True,
 )
 _is_open = conversations.c.closed_at.is_(None)
 _is_shared = conversations.c.member_id.is_(None)
@@ -131,6 +133,7 @@ answers = Table(
     Column("answer", Words, nullable=False),
     Column("answered_at", Moment, nullable=False),
     UniqueConstraint("chat_id", "question_message"),
+    sqlite_autoincrement=True,
 )
 Index("ix_answers_conversation_id", answers.c.conversation_id, answers.c.id)
 Index("ix_answers_asker_id", answers.c.asker_id)
@@ -161,7 +164,7 @@ user_settings = Table(
     "user_settings",
     metadata,
     Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("name", String(64), primary_key=True),
+    Column("name", Label(64), primary_key=True),
     Column("value", Words, nullable=False),
 )
 
@@ -176,7 +179,7 @@ chat_settings = Table(
         primary_key=True,
     ),
     Column("topic_id", BigInteger, primary_key=True, server_default="0", autoincrement=False),
-    Column("name", String(64), primary_key=True),
+    Column("name", Label(64), primary_key=True),
     Column("value", Words, nullable=False),
 )
 
@@ -188,20 +191,21 @@ inbox = Table(
     Column("id", RowId, primary_key=True),
     Column("update_id", BigInteger, nullable=False, unique=True),
     # What must happen in order shares a lane.
-    Column("lane", String(64), nullable=False),
+    Column("lane", Label(64), nullable=False),
     # Telegram's word for what happened: message, callback_query, ….
-    Column("kind", String(40), nullable=False),
+    Column("kind", Label(40), nullable=False),
     Column("payload", Words),
     # open, settled or parked.
-    Column("state", String(8), nullable=False),
+    Column("state", Label(8), nullable=False),
     # Counted before the work, so that an update that kills its worker is noticed.
     Column("attempts", Integer, nullable=False),
     # Not to be tried before this moment.
     Column("due_at", Moment),
     # The class of the last failure. Never its text, which may hold somebody's words.
-    Column("failure", String(80)),
+    Column("failure", Label(80)),
     Column("accepted_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    sqlite_autoincrement=True,
 )
 _is_unsettled = inbox.c.state == "open"
 Index(
@@ -216,7 +220,7 @@ Index(
 lanes = Table(
     "lanes",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", Label(64), primary_key=True),
     Column("epoch", BigInteger, nullable=False),
 )
 
@@ -230,6 +234,6 @@ journal = Table(
         ForeignKey("inbox.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    Column("step", String(64), primary_key=True),
+    Column("step", Label(64), primary_key=True),
     Column("result", Words, nullable=False),
 )

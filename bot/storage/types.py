@@ -1,8 +1,10 @@
-"""Two column types that behave alike on SQLite and PostgreSQL."""
+"""Three column types that behave alike on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from typing import Any, NoReturn, cast
 
-from sqlalchemy import DateTime, Dialect, LargeBinary
+from sqlalchemy import ColumnElement, DateTime, Dialect, LargeBinary, String
+from sqlalchemy.sql.operators import OperatorType, is_, is_not
 from sqlalchemy.types import TypeDecorator
 
 from bot.storage.cipher import Cipher
@@ -17,15 +19,33 @@ def give_cipher(dialect: Dialect, cipher: Cipher) -> None:
     setattr(dialect, _CIPHER, cipher)
 
 
+class _Unreadable(TypeDecorator.Comparator[str]):
+    """Stops a statement that would compare what never looks the same twice."""
+
+    def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
+        """Say whether it is NULL; refuse everything else."""
+        if op not in {is_, is_not}:
+            self._refuse()
+        return super().operate(op, *other, **options)
+
+    def reverse_operate(self, op: OperatorType, other: Any, **options: Any) -> NoReturn:
+        """Refuse the same from the other side."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("the database cannot compare or sort words: they are encrypted")
+
+
 class Words(TypeDecorator[str]):
     """Text that a person wrote or could be known by: encrypted at rest.
 
-    It cannot be searched or sorted by the database. Reading raises `KeyMissingError` where the
-    key is not ours.
+    It cannot be searched or sorted by the database, and a statement that tries is refused. Reading
+    raises `KeyMissingError` where the key is not ours.
     """
 
     impl = LargeBinary
     cache_ok = True
+    comparator_factory = _Unreadable
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         """Encrypt on the way in."""
@@ -40,6 +60,20 @@ class Words(TypeDecorator[str]):
             return None
         cipher: Cipher = getattr(dialect, _CIPHER)
         return cipher.decrypt(value)
+
+
+class Label(TypeDecorator[str]):
+    """A short text of a program's, never of a person's. PostgreSQL's limits hold on SQLite too."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Refuse what PostgreSQL could not hold."""
+        longest = cast("String", self.impl_instance).length or 0
+        if value is not None and (len(value) > longest or "\0" in value):
+            raise ValueError(f"a label here has up to {longest} characters, and no NUL")
+        return value
 
 
 class Moment(TypeDecorator[datetime]):

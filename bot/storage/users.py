@@ -1,5 +1,6 @@
 """People, and who OnDemand believes they are."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.tables import chats, users
+
+#: An IETF tag, roughly. Telegram hands on what the person's app says.
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,14 @@ class Users:
     async def meet(self, user_id: int, *, language: str | None, at: datetime) -> User:
         """The person with this Telegram id, made on first sight.
 
-        The language is the newest one told. Of two that meet a person at once, both get the same
-        external id.
+        The language is the newest one told; what cannot be a language is not kept. Of two that meet
+        a person at once, both get the same external id. Who is known as told costs no write.
         """
+        if language and not _LANGUAGE.fullmatch(language):
+            language = None
+        known = await self.find(user_id)
+        if known and language in {None, known.language}:
+            return known
         made = insert_into(self._connection, users).values(
             id=user_id, external_id=secrets.token_hex(16), language=language, met_at=at
         )

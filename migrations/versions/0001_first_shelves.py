@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_conversations"),
         _chat_reference("conversations"),
         _user_reference("conversations", "member_id"),
+        sqlite_autoincrement=True,
     )
     open_shared = sa.text("closed_at IS NULL AND member_id IS NULL")
     op.create_index(

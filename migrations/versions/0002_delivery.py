@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("ended_at", _moment),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("update_id", name="uq_inbox_update_id"),
+        sqlite_autoincrement=True,
     )
     is_open = sa.text("state = 'open'")
     op.create_index(

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["asker_id"], ["users.id"], name="fk_answers_asker_id", ondelete="CASCADE"
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_answers_conversation_id", "answers", ["conversation_id", "id"])
     op.create_index("ix_answers_asker_id", "answers", ["asker_id"])

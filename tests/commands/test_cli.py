@@ -81,6 +81,17 @@ def test_the_doctor_is_content_with_a_complete_set_up(url: str, tmp_path: Path) 
     assert f"revision {head()}, the newest" in ended.stdout
 
 
+def test_run_tells_all_that_is_missing_and_makes_nothing(tmp_path: Path) -> None:
+    """I start without the two secrets: one line names both, and no file appears."""
+    ended = ondemand_bot("run", folder=tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "ondemand-bot: TELEGRAM_BOT_TOKEN and ONDEMAND_API_KEY must be set: see docs/settings.md\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["migrate", "doctor"])
 @pytest.mark.parametrize(
     ("name", "value"),

@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import dataclasses
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import BigInteger, LargeBinary, insert, select, text, type_coerce, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.metrics import Metrics
 from bot.storage import (
@@ -22,6 +24,7 @@ from bot.storage import (
     SchemaError,
     StorageError,
     Store,
+    UncertainError,
     UnreachableError,
     open_store,
     parse,
@@ -33,6 +36,31 @@ from tests.conftest import HandClock
 
 ANNA, BRUNO = 7_000_000_001, 7_000_000_002
 GROUP = -1_001_234_567_890
+
+
+@pytest.fixture
+async def on_sqlite(
+    migrated: Callable[[str], str], tmp_path: Path, cipher: Cipher, clock: HandClock
+) -> AsyncIterator[tuple[Store, Path]]:
+    """An open store on SQLite, and its file."""
+    path = tmp_path / "bot.db"
+    shutil.copy(parse(migrated("sqlite")).database or "", path)
+    url = parse(f"sqlite:///{path}")
+    async with open_store(url, cipher=cipher, clock=clock, metrics=Metrics()) as store:
+        yield store, path
+
+
+@pytest.fixture
+async def on_postgres(
+    new_postgres: Callable[..., str],
+    migrated: Callable[[str], str],
+    cipher: Cipher,
+    clock: HandClock,
+) -> AsyncIterator[tuple[Store, str]]:
+    """An open store on PostgreSQL, and the name of its database."""
+    url = parse(new_postgres(copy_of=migrated("postgresql")))
+    async with open_store(url, cipher=cipher, clock=clock, metrics=Metrics()) as store:
+        yield store, url.database or ""
 
 
 async def settle_in(tx: Transaction, clock: HandClock) -> None:
@@ -63,6 +91,28 @@ async def test_the_newest_language_counts(store: Store, clock: HandClock) -> Non
         user = await tx.users.meet(ANNA, language="es", at=clock.now())
 
     assert user.language == "es"
+
+
+async def test_what_cannot_be_a_language_is_not_kept(store: Store, clock: HandClock) -> None:
+    """Whatever an app claims my language to be, my message is answered."""
+    async with store.begin() as tx:
+        for odd in ("x" * 36, "a\0b", "\N{SUNFLOWER}"):
+            await tx.users.meet(ANNA, language="de", at=clock.now())
+            user = await tx.users.meet(ANNA, language=odd, at=clock.now())
+            assert user.language == "de"
+
+
+async def test_meeting_again_writes_nothing(store: Store, clock: HandClock) -> None:
+    """A person and a group that are known cost a look and no write, message after message."""
+    async with store.begin() as tx:
+        anna = await tx.users.meet(ANNA, language="de", at=clock.now())
+        group = await tx.chats.meet(GROUP, kind="group", at=clock.now())
+    async with store.read() as tx:
+        again = await tx.users.meet(ANNA, language="de", at=clock.now())
+        nothing_told = await tx.users.meet(ANNA, language=None, at=clock.now())
+        group_again = await tx.chats.meet(GROUP, kind="group", at=clock.now())
+
+    assert (again, nothing_told, group_again) == (anna, anna, group)
 
 
 async def test_ten_that_meet_the_same_person_at_once_agree(store: Store, clock: HandClock) -> None:
@@ -155,6 +205,45 @@ async def test_five_new_conversations_at_once_leave_one_open(
 
     assert len(set(ids)) == 5
     assert current.id in ids
+
+
+async def test_the_number_of_a_conversation_is_never_given_again(
+    store: Store, clock: HandClock
+) -> None:
+    """A button under an old message never opens the conversation of another chat."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        erased = await tx.conversations.current(Place(GROUP), at=clock.now())
+        await tx.chats.erase(GROUP)
+    async with store.begin() as tx:
+        await tx.chats.meet(ANNA, kind="private", at=clock.now())
+        mine = await tx.conversations.current(Place(ANNA), at=clock.now())
+
+    assert mine.id != erased.id
+
+
+@pytest.mark.parametrize("session", ["s" * 65, "a\0b"], ids=["too long", "NUL"])
+async def test_a_label_that_does_not_fit_is_refused_everywhere(
+    store: Store, clock: HandClock, session: str
+) -> None:
+    """What would fail on PostgreSQL fails on SQLite, where I try it first."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        conversation = await tx.conversations.current(Place(GROUP), at=clock.now())
+
+    with pytest.raises(StatementError, match="up to 64 characters"):
+        async with store.begin() as tx:
+            await tx.conversations.bind(conversation.id, session)
+
+
+def test_words_cannot_be_compared_by_the_database() -> None:
+    """A search that could never find anything is a mistake that is told, not an empty result."""
+    title = conversations.c.title
+
+    for mistake in (lambda: title == "x", lambda: title.desc(), lambda: "x" + title):
+        with pytest.raises(TypeError, match="encrypted"):
+            mistake()
+    assert str(title.is_(None)) == "conversations.title IS NULL"
 
 
 async def test_choices_are_kept_changed_and_forgotten(store: Store, clock: HandClock) -> None:
@@ -259,24 +348,21 @@ async def test_a_broken_rule_is_a_bug_and_is_not_hidden(store: Store, clock: Han
             await tx.conversations.current(Place(GROUP), at=clock.now())
 
     assert str(GROUP) not in str(raised.value).partition("DETAIL")[0]
+    assert "parameters hidden" in str(raised.value)
 
 
 async def test_an_error_that_was_hidden_does_not_lose_a_write_in_silence(
-    new_postgres: Callable[..., str],
-    migrated: Callable[[str], str],
-    cipher: Cipher,
-    clock: HandClock,
+    on_postgres: tuple[Store, str], clock: HandClock
 ) -> None:
     """PostgreSQL drops everything after a failed statement; whoever hid the failure is told."""
-    url = new_postgres(copy_of=migrated("postgresql"))
-    async with open_store(parse(url), cipher=cipher, clock=clock, metrics=Metrics()) as store:
-        with pytest.raises(RuntimeError, match="its error was hidden"):
-            async with store.begin() as tx:
-                await tx.users.meet(ANNA, language=None, at=clock.now())
-                with contextlib.suppress(IntegrityError):
-                    await tx.conversations.current(Place(GROUP), at=clock.now())
-        async with store.read() as tx:
-            anna = await tx.users.find(ANNA)
+    store, _ = on_postgres
+    with pytest.raises(RuntimeError, match="its error was hidden"):
+        async with store.begin() as tx:
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+            with contextlib.suppress(IntegrityError):
+                await tx.conversations.current(Place(GROUP), at=clock.now())
+    async with store.read() as tx:
+        anna = await tx.users.find(ANNA)
 
     assert anna is None
 
@@ -311,25 +397,23 @@ async def test_one_reading_sees_one_moment(store: Store, clock: HandClock) -> No
 
 @pytest.mark.parametrize("turns", range(60))
 async def test_a_write_that_is_cancelled_locks_nobody_out(
-    migrated: Callable[[str], str], tmp_path: Path, cipher: Cipher, clock: HandClock, turns: int
+    on_sqlite: tuple[Store, Path], clock: HandClock, turns: int
 ) -> None:
     """Whenever my question is cut off, the next person's is written at once."""
-    shutil.copy(parse(migrated("sqlite")).database or "", tmp_path / "bot.db")
-    url = parse(f"sqlite:///{tmp_path}/bot.db")
-    async with open_store(url, cipher=cipher, clock=clock, metrics=Metrics()) as store:
+    store, _ = on_sqlite
 
-        async def write(user: int) -> None:
-            async with store.begin() as tx:
-                await tx.users.meet(user, language=None, at=clock.now())
+    async def write(user: int) -> None:
+        async with store.begin() as tx:
+            await tx.users.meet(user, language=None, at=clock.now())
 
-        cut_off = asyncio.create_task(write(ANNA))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        cut_off.cancel()
-        await asyncio.gather(cut_off, return_exceptions=True)
-        await write(BRUNO)
-        async with store.read() as tx:
-            bruno = await tx.users.find(BRUNO)
+    cut_off = asyncio.create_task(write(ANNA))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cut_off.cancel()
+    await asyncio.gather(cut_off, return_exceptions=True)
+    await write(BRUNO)
+    async with store.read() as tx:
+        bruno = await tx.users.find(BRUNO)
 
     assert bruno is not None
 
@@ -421,8 +505,9 @@ async def test_a_store_opens_with_a_new_key_only_beside_the_old_one(
     with pytest.raises(KeyMissingError):
         await open_with(wrong)
     await open_with(new, old)
-    with pytest.raises(KeyMissingError):
-        await open_with(new)
+    for one_alone in (old, new):
+        with pytest.raises(KeyMissingError):
+            await open_with(one_alone)
     await open_with(new, old)
 
 
@@ -451,31 +536,138 @@ async def test_transactions_are_counted(url: str, cipher: Cipher, clock: HandClo
                 await tx.users.meet(ANNA, language=None, at=clock.now())
 
     sample = metrics.registry.get_sample_value
+    failures = [
+        sample("ondemand_bot_transaction_failures_total", {"kind": "read", "error": kind})
+        for kind in ("MisconfiguredError", "UnreachableError")  # As SQLite and PostgreSQL see it.
+    ]
+    assert [count for count in failures if count] == [1]
     assert before is not None
     assert sample("ondemand_bot_transaction_seconds_count", {"kind": "read"}) == before + 2
     assert (sample("ondemand_bot_transaction_seconds_sum", {"kind": "read"}) or 0) >= 2
 
 
 async def test_a_lost_connection_is_told_and_the_next_transaction_works(
-    new_postgres: Callable[..., str],
-    migrated: Callable[[str], str],
-    postgres_server: str,
-    cipher: Cipher,
-    clock: HandClock,
+    on_postgres: tuple[Store, str], postgres_server: str, clock: HandClock
 ) -> None:
     """When PostgreSQL restarts, what was in progress says so and what comes next just works."""
-    url = new_postgres(copy_of=migrated("postgresql"))
-    database = parse(url).database or ""
-    async with open_store(parse(url), cipher=cipher, clock=clock, metrics=Metrics()) as store:
-        with pytest.raises(UnreachableError):
-            async with store.begin() as tx:
-                await tx.users.meet(ANNA, language=None, at=clock.now())
-                await asyncio.to_thread(postgres.kill_connections, postgres_server, database)
-                await tx.users.meet(BRUNO, language=None, at=clock.now())
-        async with store.read() as tx:
-            found = (await tx.connection.execute(select(users))).all()
+    store, database = on_postgres
+    with pytest.raises(UnreachableError):
+        async with store.begin() as tx:
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+            await asyncio.to_thread(postgres.kill_connections, postgres_server, database)
+            await tx.users.meet(BRUNO, language=None, at=clock.now())
+    async with store.read() as tx:
+        found = (await tx.connection.execute(select(users))).all()
 
     assert found == []
+
+
+async def test_a_connection_lost_while_committing_is_uncertain(
+    on_postgres: tuple[Store, str], postgres_server: str, clock: HandClock
+) -> None:
+    """When PostgreSQL goes away in the last moment, nobody claims that nothing was written."""
+    store, database = on_postgres
+
+    with pytest.raises(UncertainError):
+        async with store.begin() as tx:
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+            await asyncio.to_thread(postgres.kill_connections, postgres_server, database)
+
+
+#: Makes every commit after a new person take longer than anybody has patience.
+SLOW_COMMIT = (
+    "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN PERFORM pg_sleep(60); RETURN NULL; END;'",
+    "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON users "
+    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()",
+)
+
+
+async def test_a_commit_that_takes_too_long_is_uncertain(
+    on_postgres: tuple[Store, str], clock: HandClock
+) -> None:
+    """A commit that I stop waiting for may have happened, and I am told so."""
+    store, _ = on_postgres
+    async with store.begin() as tx:
+        for statement in SLOW_COMMIT:
+            await tx.connection.exec_driver_sql(statement)
+    store.patience = 0.5
+
+    with pytest.raises(UncertainError):
+        async with store.begin() as tx:
+            await tx.users.meet(ANNA, language=None, at=clock.now())
+
+
+async def test_connections_that_were_lost_while_idle_are_made_anew(
+    on_postgres: tuple[Store, str], postgres_server: str, clock: HandClock
+) -> None:
+    """PostgreSQL restarted over night, and the first message of the morning just works."""
+    store, database = on_postgres
+    await asyncio.to_thread(postgres.kill_connections, postgres_server, database)
+
+    async with store.begin() as tx:
+        anna = await tx.users.meet(ANNA, language=None, at=clock.now())
+
+    assert anna.id == ANNA
+
+
+async def test_nothing_is_prepared_on_a_connection(on_postgres: tuple[Store, str]) -> None:
+    """PgBouncer may hand my connection to somebody else after each transaction."""
+    store, _ = on_postgres
+
+    async with store.read() as tx:
+        for _ in range(10):
+            await tx.users.find(ANNA)
+        prepared = await tx.connection.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+
+    assert prepared == 0
+
+
+async def test_what_was_committed_survives_a_power_cut(on_sqlite: tuple[Store, Path]) -> None:
+    """A message that was accepted is on the disk, not on its way there."""
+    store, _ = on_sqlite
+
+    async with store.begin() as tx:
+        synchronous = await tx.connection.scalar(text("PRAGMA synchronous"))
+        journal = await tx.connection.scalar(text("PRAGMA journal_mode"))
+
+    assert (synchronous, journal) == (2, "wal")  # 2 is FULL.
+
+
+async def test_who_writes_has_the_lock_from_the_start(
+    on_sqlite: tuple[Store, Path], clock: HandClock
+) -> None:
+    """Between my reading and my writing in one transaction no other process writes."""
+    store, path = on_sqlite
+
+    async with store.begin() as tx:
+        await tx.users.find(ANNA)
+        with (
+            closing(sqlite3.connect(path, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
+        anna = await tx.users.meet(ANNA, language=None, at=clock.now())
+
+    assert anna.id == ANNA
+
+
+async def test_writers_come_in_their_order(on_sqlite: tuple[Store, Path]) -> None:
+    """Who waited longest to write is served first."""
+    store, _ = on_sqlite
+    served = []
+
+    async def write(number: int) -> None:
+        async with store.begin():
+            served.append(number)
+
+    async with store.begin():
+        waiting = [asyncio.create_task(write(number)) for number in range(20)]
+        for _ in range(100):
+            await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+
+    assert served == list(range(20))
 
 
 async def test_ids_of_every_size_that_telegram_uses_fit(store: Store, clock: HandClock) -> None:

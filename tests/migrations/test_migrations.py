@@ -68,6 +68,32 @@ def test_the_indexes_hold_the_rows_that_the_tables_say(
     assert migrated == described
 
 
+def test_the_draft_of_a_migration_is_numbered_and_works(
+    migrated: Callable[[str], str], tmp_path: Path
+) -> None:
+    """I draft the next migration as CONTRIBUTING says, and it knows nothing of our own types."""
+    root = Path(__file__).parents[2]
+    shutil.copy(root / "pyproject.toml", tmp_path)
+    shutil.copytree(root / "migrations", tmp_path / "migrations")
+    shutil.copy(parse(migrated("sqlite")).database or "", tmp_path / "draft.db")
+    with closing(sqlite3.connect(tmp_path / "draft.db")) as file:
+        file.executescript("DROP TABLE posts; DROP TABLE answers")
+
+    def alembic(*arguments: str) -> None:
+        command = [sys.executable, "-m", "alembic", *arguments]
+        environment = {"DATABASE_URL": "sqlite:///draft.db"}
+        subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True)
+
+    alembic("revision", "--autogenerate", "--rev-id", "9999", "-m", "What it adds")
+    alembic("upgrade", "head")
+
+    draft = (tmp_path / "migrations/versions/9999_what_it_adds.py").read_text()
+    assert "bot." not in draft
+    with closing(sqlite3.connect(tmp_path / "draft.db")) as file:
+        made = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
+    assert {"posts", "answers"} <= made
+
+
 def test_going_back_leaves_nothing_and_forward_works_again(empty_url: str) -> None:
     """I can take an upgrade back."""
     url = parse(empty_url)

@@ -92,6 +92,9 @@ class _Gate:
             request.url.query,
         )
         scope["state"]["call"] = call
+        taken = await _take_in(receive)
+        if taken is None:
+            return
         answer: ASGIApp = self._app
         try:
             await self._admit(request, call)
@@ -100,7 +103,7 @@ class _Gate:
         except ConnectionResetError:
             await reset_connection(scope)
             return
-        await answer(scope, receive, self._noting(send, scope, call))
+        await answer(scope, taken, self._noting(send, scope, call))
 
     async def _admit(self, request: Request, call: Call) -> None:
         board, key = self._company.switchboard, request.headers.get("apikey")
@@ -145,6 +148,24 @@ class _Gate:
             await send(message)
 
         return note
+
+
+async def _take_in(receive: Receive) -> Receive | None:
+    """Take a request in as a whole; gives what hands it on, or None where its sender broke off.
+
+    The gateway does so before anybody looks at it: what was sent is done, even if its sender has
+    lost patience meanwhile.
+    """
+    messages: list[Message] = []
+    while not messages or messages[-1].get("more_body"):
+        messages.append(await receive())
+        if messages[-1]["type"] == "http.disconnect":
+            return None
+
+    async def hand_on() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return hand_on
 
 
 async def _storage(request: Request) -> Response:

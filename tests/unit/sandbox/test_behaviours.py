@@ -12,7 +12,9 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.ondemand.behaviours import BEHAVIOURS
 from tests.unit.sandbox.platform_client import (
     DOCUMENT_READER,
+    ENDPOINT,
     FILES,
+    KEY,
     PlatformClient,
     answer_of,
     data_of,
@@ -230,6 +232,46 @@ async def test_a_call_is_slow(ondemand: OnDemandSandbox, client: PlatformClient)
 
     assert answer.status_code == 200
     assert time.monotonic() - started >= 0.2
+
+
+@shows("slow")
+async def test_a_slow_query_outlives_its_sender(
+    ondemand: OnDemandSandbox, client: PlatformClient, session: str, said: str
+) -> None:
+    """Who has no patience for a slow query pays for it all the same."""
+    ondemand.will("slow", operation="submit_query", seconds=0.2)
+
+    with pytest.raises(httpx.ReadTimeout):
+        body = {"query": "Hello!", "endpointId": ENDPOINT, "responseMode": "sync"}
+        await client.post(f"/chat/v1/sessions/{session}/query", json=body, timeout=0.1)
+    (call,) = ondemand.calls("submit_query")
+    for _ in range(250):
+        if call.message:
+            break
+        await asyncio.sleep(0.02)
+
+    assert (await client.settled(session, call.message or ""))["answer"] == said
+
+
+async def test_half_a_request_is_nothing(
+    ondemand: OnDemandSandbox, client: PlatformClient, session: str
+) -> None:
+    """A query whose sender broke off in the middle of it was never asked."""
+    port = int(ondemand.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST /chat/v1/sessions/{session}/query HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n"
+
+    writer.write(f'{head}apikey: {KEY}\r\nContent-Length: 100\r\n\r\n{{"query":'.encode())
+    await writer.drain()
+    for _ in range(250):
+        if ondemand.calls("submit_query"):
+            break
+        await asyncio.sleep(0.02)
+    writer.close()
+    await reader.read()
+
+    assert (await client.ask(session)).status_code == 200
+    assert (ondemand.paid, ondemand.calls("submit_query")[0].status) == (1, None)
 
 
 @shows("hang")

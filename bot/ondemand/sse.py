@@ -168,10 +168,27 @@ class SSEDecoder:
     def _unfold(self) -> Frame | None:
         data = _object("\n".join(self._folded))
         if data is None:
+            data = self._after_a_broken_one()
+        if data is None:
             return None
         self._folded.clear()
         self._folded_size = 0
         return self._frame(data)
+
+    def _after_a_broken_one(self) -> Mapping[str, object] | None:
+        """The frame at the end of the kept lines, if what comes before it never was one.
+
+        Where neither a blank line nor an `event:` parts two folded frames, one that is broken
+        would else be joined with all that follow, and swallow the answer.
+        """
+        starts = [number for number, line in enumerate(self._folded) if line.startswith("{")]
+        if not starts or starts[-1] == 0:
+            return None
+        data = _object("\n".join(self._folded[starts[-1] :]))
+        if data is None or _MARKS.isdisjoint(data):
+            return None
+        self.skipped += 1
+        return data
 
     def _frame(self, data: Mapping[str, object]) -> Frame:
         channel, self._channel = self._channel, _DEFAULT_CHANNEL

@@ -8,7 +8,6 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import quote
 
@@ -23,20 +22,7 @@ TOKEN = "1234567890:AAabcdefghijklmnopqrstuvwxyz0123456"
 KEY = 'canary"key/with+odd=characters-ü'
 SECRETS = (TOKEN, KEY)
 
-
-@pytest.fixture(autouse=True)
-def _leave_logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-    floors = {name: logging.getLogger(name).level for name in log.FLOORS}
-    yield
-    structlog.reset_defaults()
-    root.handlers[:], root.level = before
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
-    logging.captureWarnings(capture=False)
-    for name, level in floors.items():
-        logging.getLogger(name).setLevel(level)
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ them in reverse order.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from bot import log
 from bot.clock import Clock, SystemClock
 from bot.metrics import Metrics
-from bot.settings import Settings
+from bot.ondemand import OnDemandClient
+from bot.settings import Settings, SettingsError
 from bot.storage import Cipher, Store, load_or_make_key, open_store, parse, upgrade
 
 #: Where the key is kept when the operator gave none.
@@ -46,6 +48,17 @@ def make_cipher(settings: Settings) -> Cipher:
     """The cipher of the operator's keys, or of the one in `data/key`, made on first use."""
     given = [key.get_secret_value() for key in settings.data_key]
     return Cipher(given or [load_or_make_key(KEY_FILE)])
+
+
+def open_client(settings: Settings) -> OnDemandClient:
+    """The client of OnDemand, to be closed by whoever asked. `SettingsError` without a key."""
+    if settings.ondemand_api_key is None:
+        raise SettingsError("ONDEMAND_API_KEY is missing")
+    return OnDemandClient(
+        settings.ondemand_api_key.get_secret_value(),
+        user_agent=f"ondemand-telegram-bot/{version('ondemand-telegram-bot')}",
+        base_url=settings.ondemand_api_url,
+    )
 
 
 @asynccontextmanager

@@ -1,11 +1,24 @@
 """`ondemand-bot doctor`: looks at everything the bot needs, a line each, and changes nothing."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import app
+from bot.ondemand import (
+    KeyRefusedError,
+    NotSubscribedError,
+    OnDemandClient,
+    OnDemandError,
+    RefusedError,
+    UnreachableError,
+    choose,
+)
 from bot.settings import Settings
 from bot.storage import StorageError, head, look, parse, require_keys, require_makeable, shown
+
+#: Nobody's user id: a list of their sessions is short, and shows nobody's words.
+_NOBODY = "ondemand-bot-doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +30,174 @@ class Finding:
     says: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at one part after the other. A part that cannot be looked at is a finding, too."""
+class _UnwellError(Exception):
+    """A part was looked at and is not as it should be; the text says what to do."""
+
+
+async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterator[Finding]:
+    """Look at one part after the other. A part that cannot be looked at is a finding, too.
+
+    One look at OnDemand takes at most `patience` seconds, retries included.
+    """
     yield _given("telegram", settings.telegram_bot_token is not None, "TELEGRAM_BOT_TOKEN")
-    yield _given("ondemand", settings.ondemand_api_key is not None, "ONDEMAND_API_KEY")
+    if settings.ondemand_api_key is None:
+        yield _given("ondemand", False, "ONDEMAND_API_KEY")
+    else:
+        async with app.open_client(settings) as client:
+            async for finding in _ondemand(client, settings, patience):
+                yield finding
     for part, check in (("data key", _data_key), ("database", _database)):
         try:
-            yield Finding(part, is_well=True, says=check(settings))
+            yield Finding(part, is_well=True, says=await asyncio.to_thread(check, settings))
         except StorageError as error:
             yield Finding(part, is_well=False, says=str(error))
 
 
 def _given(part: str, is_given: bool, name: str) -> Finding:
     return Finding(part, is_given, f"{name} is {'given' if is_given else 'missing'}")
+
+
+# OnDemand
+# ------------------------------------------------------------------------------------------
+
+_Look = Callable[[OnDemandClient, Settings], Awaitable[str]]
+
+
+async def _ondemand(
+    client: OnDemandClient, settings: Settings, patience: float
+) -> AsyncIterator[Finding]:
+    """The door first; what lies behind it only if it opens."""
+    looks: dict[str, _Look] = {
+        "ondemand": _door,
+        "endpoint": _endpoint,
+        "plugins": _plugins,
+        "services": _services,
+    }
+    for part, look_at in looks.items():
+        try:
+            async with asyncio.timeout(patience):
+                finding = Finding(part, is_well=True, says=await look_at(client, settings))
+        except _UnwellError as unwell:
+            finding = Finding(part, is_well=False, says=str(unwell))
+        except TimeoutError:
+            says = f"{settings.ondemand_api_url} gave no answer within {patience:g} seconds"
+            finding = Finding(part, is_well=False, says=says)
+        except OnDemandError as error:
+            finding = Finding(part, is_well=False, says=_trouble(error, settings))
+        yield finding
+        if look_at is _door and not finding.is_well:
+            return
+
+
+def _trouble(error: OnDemandError, settings: Settings) -> str:
+    match error:
+        case KeyRefusedError():
+            return f"ONDEMAND_API_KEY is refused ({error}); make a new one in the dashboard"
+        case UnreachableError():
+            return f"{settings.ondemand_api_url} cannot be reached"
+    return f"{settings.ondemand_api_url} fails: {error}"
+
+
+async def _door(client: OnDemandClient, settings: Settings) -> str:
+    """Whether the key is taken. Costs one call that lists nothing."""
+    async for _ in client.chat.sessions(external_user_id=_NOBODY):
+        break
+    return f"{settings.ondemand_api_url} accepts ONDEMAND_API_KEY"
+
+
+async def _endpoint(client: OnDemandClient, settings: Settings) -> str:
+    """Whether the model lives. Costs one call."""
+    registry = await client.catalog.endpoints()
+    chosen = choose(registry)
+    if chosen is None:
+        raise _UnwellError("no model endpoint is active and streams")
+    wanted = settings.ondemand_endpoint_id
+    if not wanted:
+        return f"{chosen.id} would be chosen; it is active and streams"
+    found = next((each for each in registry if each.id == wanted), None)
+    if found is None:
+        trouble = "is not in the registry"
+    elif not found.is_active:
+        trouble = "is inactive"
+    elif not found.streams:
+        trouble = "does not stream"
+    else:
+        return f"{wanted} is active and streams"
+    raise _UnwellError(
+        f"{wanted} {trouble}; set ONDEMAND_ENDPOINT_ID to {chosen.id}, or leave it empty"
+    )
+
+
+async def _plugins(client: OnDemandClient, settings: Settings) -> str:
+    """Whether the plugins of a new chat can be used, as far as the list tells. Costs a call or two.
+
+    An empty list proves nothing: many accounts get one although the built-in plugins work.
+    """
+    wanted = settings.ondemand_plugin_ids
+    if not wanted:
+        return "ONDEMAND_PLUGIN_IDS is empty: none are on in a new chat"
+    listed = {_number(each.id): each async for each in client.catalog.plugins()}
+    if not listed:
+        return f"the account lists no plugins, so nothing is known of {', '.join(wanted)}"
+    missing, off = [], []
+    for each in wanted:
+        plugin = listed.get(_number(each))
+        if plugin is None or not plugin.is_subscribed:
+            missing.append(each)
+        elif not plugin.is_active:
+            off.append(each)
+    troubles = [f"not subscribed to {', '.join(missing)}"] if missing else []
+    troubles += [f"switched off: {', '.join(off)}"] if off else []
+    if troubles:
+        raise _UnwellError("; ".join(troubles))
+    return f"subscribed to {', '.join(wanted)}"
+
+
+def _number(plugin_id: str) -> str:
+    """What `plugin-…` and `agent-…` have in common."""
+    return plugin_id.strip().removeprefix("plugin-").removeprefix("agent-")
+
+
+async def _services(client: OnDemandClient, _settings: Settings) -> str:
+    """Whether the services are subscribed.
+
+    Nothing tells it but a call to each. Speaking and translating two letters costs two letters
+    each, and proves that results can be fetched. What is to be heard is an address that leads
+    nowhere: it is refused in other words by a service that is subscribed, and costs nothing.
+    """
+    probes: dict[str, Awaitable[object]] = {
+        "speech to text": _heard_nothing(client),
+        "text to speech": client.services.text_to_speech("Hi"),
+        "translation": client.services.translate("Hi", "es"),
+    }
+    results = await asyncio.gather(*probes.values(), return_exceptions=True)
+    unsubscribed, troubles = [], []
+    for service, result in zip(probes, results, strict=True):
+        match result:
+            case NotSubscribedError():
+                unsubscribed.append(service)
+            case OnDemandError():
+                troubles.append(f"{service} fails: {result}")
+            case BaseException():
+                raise result
+    if unsubscribed:
+        troubles.insert(0, f"not subscribed to {', '.join(unsubscribed)}; do so in the dashboard")
+    if troubles:
+        raise _UnwellError("; ".join(troubles))
+    return f"subscribed to {', '.join(probes)}"
+
+
+async def _heard_nothing(client: OnDemandClient) -> None:
+    try:
+        await client.services.speech_to_text("https://nowhere.invalid/silence.mp3")
+    except NotSubscribedError:
+        raise
+    except RefusedError:
+        return
+
+
+# Our own side
+# ------------------------------------------------------------------------------------------
 
 
 def _data_key(settings: Settings) -> str:

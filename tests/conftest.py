@@ -1,17 +1,22 @@
 """What the tests stand on: databases of both kinds, a store, a clock moved by hand."""
 
 import itertools
+import logging
 import os
 import secrets
 import shutil
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
+from bot import log
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.storage import Cipher, Store, open_store, parse, upgrade
@@ -54,6 +59,22 @@ def _a_folder_and_an_environment_of_its_own(
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """Whoever configures the logs of the house leaves the process as it was."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    floors = {name: logging.getLogger(name).level for name in log.FLOORS}
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = before
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    logging.captureWarnings(capture=False)
+    for name, level in floors.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture

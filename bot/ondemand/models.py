@@ -203,6 +203,8 @@ class Plugin:
     #: `chat` for tools of a conversation, `file` for readers of media.
     type: str = ""
     is_subscribed: bool = False
+    #: Whether it is switched on. Taken for granted where the list does not say.
+    is_active: bool = True
 
     @classmethod
     def from_json(cls, source: Json) -> Self:
@@ -214,6 +216,7 @@ class Plugin:
             category=text(source.get("category")),
             type=text(source.get("type")),
             is_subscribed=source.get("isSubscribed") is True,
+            is_active=mapping(source.get("pluginConfiguration")).get("active") is not False,
         )
 
 

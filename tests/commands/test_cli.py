@@ -1,10 +1,11 @@
 """`ondemand-bot` in a terminal: what is printed, where, and with which exit code."""
 
+import asyncio
 import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
+from bot.sandbox.ondemand import OnDemandSandbox
 from bot.storage import head
 from tests import postgres
 
@@ -32,6 +34,18 @@ def ondemand_bot(
         timeout=60,
         check=False,
     )
+
+
+async def doctor(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Ask the doctor, and serve the sandbox meanwhile."""
+    return await asyncio.to_thread(ondemand_bot, "doctor", folder=folder, **variables)
+
+
+@pytest.fixture
+async def ondemand() -> AsyncIterator[OnDemandSandbox]:
+    """The platform, on loopback."""
+    async with OnDemandSandbox(pace=0, keys=(KEY,)) as sandbox:
+        yield sandbox
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
@@ -65,20 +79,80 @@ def test_the_doctor_finds_what_is_missing_and_changes_nothing(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_doctor_is_content_with_a_complete_set_up(url: str, tmp_path: Path) -> None:
-    """When everything is there, every line is ok, on both databases."""
-    ended = ondemand_bot(
-        "doctor",
-        folder=tmp_path,
+async def test_the_doctor_is_content_with_a_complete_set_up(
+    url: str, ondemand: OnDemandSandbox, tmp_path: Path
+) -> None:
+    """When everything is there, every line is ok, on both databases, and no question was paid."""
+    ended = await doctor(
+        tmp_path,
         DATABASE_URL=url,
         TELEGRAM_BOT_TOKEN=TOKEN,
         ONDEMAND_API_KEY=KEY,
+        ONDEMAND_API_URL=ondemand.url,
+        ONDEMAND_ENDPOINT_ID="predefined-kimi-k3",
+        ONDEMAND_PLUGIN_IDS="plugin-1722260873, agent-1713924030",
         DATA_KEY=Fernet.generate_key().decode(),
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert [line.split()[0] for line in ended.stdout.splitlines()] == ["ok"] * 4
-    assert f"revision {head()}, the newest" in ended.stdout
+    assert ended.stdout.splitlines()[:-1] == [
+        "ok    telegram   TELEGRAM_BOT_TOKEN is given",
+        f"ok    ondemand   {ondemand.url} accepts ONDEMAND_API_KEY",
+        "ok    endpoint   predefined-kimi-k3 is active and streams",
+        "ok    plugins    subscribed to plugin-1722260873, agent-1713924030",
+        "ok    services   subscribed to speech to text, text to speech, translation",
+        "ok    data key   DATA_KEY gives 1",
+    ]
+    assert f"revision {head()}, the newest" in ended.stdout.splitlines()[-1]
+    assert ondemand.paid == 0
+    assert {call.method for call in ondemand.calls() if "service" not in call.path} == {"GET"}
+
+
+async def test_the_doctor_tells_everything_that_is_wrong_at_once(
+    ondemand: OnDemandSandbox, tmp_path: Path
+) -> None:
+    """One look names the model, the plugins and the services I cannot use, and what to do."""
+    ondemand.will("not_subscribed", operation="speech_to_text")
+
+    ended = await doctor(
+        tmp_path,
+        TELEGRAM_BOT_TOKEN=TOKEN,
+        ONDEMAND_API_KEY=KEY,
+        ONDEMAND_API_URL=ondemand.url,
+        ONDEMAND_ENDPOINT_ID="predefined-openai-gpt4o",
+        ONDEMAND_PLUGIN_IDS="plugin-1741770626,plugin-1722260873",
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert ended.stdout.splitlines()[2:5] == [
+        "FAIL  endpoint   predefined-openai-gpt4o is inactive; "
+        "set ONDEMAND_ENDPOINT_ID to predefined-gpt-5.6-sol, or leave it empty",
+        "FAIL  plugins    not subscribed to plugin-1741770626",
+        "FAIL  services   not subscribed to speech to text; do so in the dashboard",
+    ]
+
+
+@pytest.mark.parametrize("trouble", ["refused", "unreachable"])
+async def test_the_doctor_stops_at_a_closed_door(
+    trouble: str, ondemand: OnDemandSandbox, tmp_path: Path
+) -> None:
+    """When the platform does not let me in I am told why, and nothing else of it."""
+    key, url = "not-the-key-of-anybody", ondemand.url
+    if trouble == "unreachable":
+        async with OnDemandSandbox() as gone:
+            url = gone.url
+
+    ended = await doctor(
+        tmp_path, TELEGRAM_BOT_TOKEN=TOKEN, ONDEMAND_API_KEY=key, ONDEMAND_API_URL=url
+    )
+
+    told = ended.stdout.splitlines()
+    says = "ONDEMAND_API_KEY is refused (" if trouble == "refused" else f"{url} cannot be reached"
+    assert [line.split()[1] for line in told] == ["telegram", "ondemand", "data", "database"]
+    assert told[1].startswith(f"FAIL  ondemand   {says}")
+    assert ended.returncode == 1
+    assert key not in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_run_tells_all_that_is_missing_and_makes_nothing(tmp_path: Path) -> None:
@@ -305,7 +379,9 @@ def test_no_key_is_made_for_a_database_that_is_not_there(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -> None:
+async def test_no_secret_reaches_a_terminal_at_debug_level(
+    url: str, ondemand: OnDemandSandbox, tmp_path: Path
+) -> None:
     """At the loudest level, with every secret set, none of them is printed by any command."""
     canaries = {
         "TELEGRAM_BOT_TOKEN": TOKEN,
@@ -313,13 +389,16 @@ def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -
         "WEBHOOK_SECRET": "canary_webhook_secret-0123456789abcdef",
         "DATA_KEY": Fernet.generate_key().decode(),
     }
+    ondemand.will("sporadic_401", times=2)
     printed = ""
     for command in ("migrate", "doctor"):
         for form in ("console", "json"):
-            ended = ondemand_bot(
+            ended = await asyncio.to_thread(
+                ondemand_bot,
                 command,
                 folder=tmp_path,
                 DATABASE_URL=url,
+                ONDEMAND_API_URL=ondemand.url,
                 LOG_LEVEL="DEBUG",
                 LOG_FORMAT=form,
                 **canaries,
@@ -328,3 +407,5 @@ def test_no_secret_reaches_a_terminal_at_debug_level(url: str, tmp_path: Path) -
             printed += ended.stdout + ended.stderr
 
     assert [name for name, secret in canaries.items() if secret in printed] == []
+    assert [sign for sign in ("sig=", "/storage/") if sign in printed] == []
+    assert "stamina.retry_scheduled" in printed

@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 from urllib.parse import quote, quote_plus
 
@@ -44,20 +44,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "python bytes in json": lambda text: json.dumps(repr(text.encode())[2:-1])[1:-1],
 }
 
-
-@pytest.fixture(autouse=True)
-def _leave_logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-    floors = {name: logging.getLogger(name).level for name in log.FLOORS}
-    yield
-    structlog.reset_defaults()
-    root.handlers[:], root.level = before
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
-    logging.captureWarnings(capture=False)
-    for name, level in floors.items():
-        logging.getLogger(name).setLevel(level)
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture

@@ -145,6 +145,18 @@ def test_a_plugin() -> None:
     assert Plugin.from_json(source) == Plugin("plugin-1", "Web", type="chat", is_subscribed=True)
 
 
+@pytest.mark.parametrize(
+    ("configuration", "is_active"),
+    [({"active": True}, True), ({"active": False}, False), ({}, True), (None, True)],
+    ids=str,
+)
+def test_a_plugin_that_is_switched_off(configuration: object, is_active: bool) -> None:
+    """A plugin is taken to be on unless the list says otherwise."""
+    source = {"pluginId": "plugin-1", "pluginConfiguration": configuration}
+
+    assert Plugin.from_json(source).is_active is is_active
+
+
 @pytest.mark.parametrize("wrap", ["endpointsData", "data", None])
 async def test_endpoints(client: OnDemandClient, script: Script, wrap: str | None) -> None:
     """The registry is read in each of its forms."""

@@ -1,0 +1,176 @@
+"""What the doctor finds out about OnDemand, in the words an operator reads."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import stamina
+
+from bot.doctor import Finding, examine
+from bot.sandbox.ondemand import OnDemandSandbox
+from bot.settings import Settings
+
+KEY = "canary-ondemand-key-0123456789"
+PREFERRED = "predefined-gpt-5.6-sol"
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_between_retries() -> Iterator[None]:
+    """Retries come at once."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture
+async def ondemand() -> AsyncIterator[OnDemandSandbox]:
+    """The platform, on loopback."""
+    async with OnDemandSandbox(pace=0, keys=(KEY,)) as sandbox:
+        yield sandbox
+
+
+async def found(
+    ondemand: OnDemandSandbox, *, patience: float = 30.0, **variables: Any
+) -> dict[str, Finding]:
+    """What the doctor finds with these settings, by part."""
+    settings = Settings(ondemand_api_key=KEY, ondemand_api_url=ondemand.url, **variables)
+    return {each.part: each async for each in examine(settings, patience=patience)}
+
+
+@pytest.mark.parametrize(
+    ("part", "behaviour", "variables", "is_well", "says"),
+    [
+        ("endpoint", None, {}, True, f"{PREFERRED} would be chosen; it is active and streams"),
+        (
+            "endpoint",
+            None,
+            {"ondemand_endpoint_id": "predefined-of-tomorrow"},
+            False,
+            "predefined-of-tomorrow is not in the registry; "
+            f"set ONDEMAND_ENDPOINT_ID to {PREFERRED}, or leave it empty",
+        ),
+        (
+            "endpoint",
+            ("server_error", {"operation": "list_endpoints"}),
+            {},
+            False,
+            "{url} fails: status 500, code server_error, trace ",
+        ),
+        ("plugins", None, {}, True, "ONDEMAND_PLUGIN_IDS is empty: none are on in a new chat"),
+        (
+            "plugins",
+            None,
+            {"ondemand_plugin_ids": "1741770626,plugin-1722260873,agent-1775547203"},
+            False,
+            "not subscribed to 1741770626; switched off: agent-1775547203",
+        ),
+        (
+            "plugins",
+            ("no_plugins", {}),
+            {"ondemand_plugin_ids": "plugin-1722260873"},
+            True,
+            "the account lists no plugins, so nothing is known of plugin-1722260873",
+        ),
+        (
+            "services",
+            ("not_subscribed", {}),
+            {},
+            False,
+            "not subscribed to speech to text, text to speech, translation; do so in the dashboard",
+        ),
+        (
+            "services",
+            ("unknown_error", {"operation": "translate"}),
+            {},
+            False,
+            "translation fails: status 400, code 400, trace ",
+        ),
+        (
+            "services",
+            ("links_expired", {}),
+            {},
+            False,
+            "text to speech fails: status 403",
+        ),
+    ],
+    ids=[
+        "a model by preference",
+        "an unknown model",
+        "no registry",
+        "no plugins wanted",
+        "plugins that cannot be used",
+        "a list that proves nothing",
+        "services that are missing",
+        "a broken service",
+        "results that cannot be fetched",
+    ],
+)
+async def test_what_cannot_be_used_is_told(
+    part: str,
+    behaviour: tuple[str, dict[str, Any]] | None,
+    variables: dict[str, Any],
+    is_well: bool,
+    says: str,
+    ondemand: OnDemandSandbox,
+) -> None:
+    """I am told what of the platform I cannot use, and the rest is looked at all the same."""
+    if behaviour:
+        ondemand.will(behaviour[0], **behaviour[1])
+
+    findings = await found(ondemand, **variables)
+
+    assert findings[part].says.startswith(says.format(url=ondemand.url))
+    others = {"ondemand", "endpoint", "plugins", "services"} - {part}
+    assert (findings[part].is_well, {findings[other].is_well for other in others}) == (
+        is_well,
+        {True},
+    )
+    assert ondemand.paid == 0
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "parameters", "says"),
+    [
+        ("payment_required", {}, "{url} fails: status 402, trace "),
+        ("edge_ban", {}, "{url} fails: status 403, code browser_signature_banned, "),
+        ("server_error", {"empty": True}, "{url} fails: status 500, trace "),
+        ("reset", {}, "{url} fails: the line broke"),
+    ],
+)
+async def test_a_closed_door(
+    behaviour: str, parameters: dict[str, Any], says: str, ondemand: OnDemandSandbox
+) -> None:
+    """When the platform does not let me in I am told why, in time, and nothing else of it."""
+    ondemand.will(behaviour, **parameters)
+
+    findings = await found(ondemand)
+
+    assert list(findings) == ["telegram", "ondemand", "data key", "database"]
+    assert findings["ondemand"].says.startswith(says.format(url=ondemand.url))
+    assert not findings["ondemand"].is_well
+
+
+@pytest.mark.parametrize(
+    ("part", "operation"), [("ondemand", "list_sessions"), ("services", "text_to_speech")]
+)
+async def test_nobody_waits_for_silence(
+    part: str, operation: str, ondemand: OnDemandSandbox
+) -> None:
+    """A part of the platform that says nothing does not keep me waiting for the others."""
+    ondemand.will("hang", operation=operation, seconds=2.0)
+
+    findings = await found(ondemand, patience=1.0)
+
+    assert findings[part] == Finding(
+        part, is_well=False, says=f"{ondemand.url} gave no answer within 1 seconds"
+    )
+    assert "database" in findings
+
+
+async def test_a_moments_refusal_is_no_alarm(ondemand: OnDemandSandbox) -> None:
+    """A good key that is refused for a moment is a good key."""
+    ondemand.will("sporadic_401", times=2)
+
+    findings = await found(ondemand)
+
+    assert findings["ondemand"].is_well
+    assert [call.status for call in ondemand.calls("list_sessions")] == [401, 401, 200]

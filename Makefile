@@ -12,13 +12,18 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
-.PHONY: help test run fix clean
+KILLS ?= 50
+
+.PHONY: help test crashes run fix clean
 
 help: ## Show what can be made.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 test: $(UV) ## Check formats, lint, types and import rules, and run every test.
 	@$(UV) run --locked python -m tests
+
+crashes: $(UV) ## Kill the bot KILLS times while people talk; SEED repeats a run.
+	@$(UV) run --locked python -m tests.crashes --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 run: $(UV) ## Run the bot. It needs the two secrets in .env.
 	@$(UV) run --locked --no-dev ondemand-bot run

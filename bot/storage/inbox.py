@@ -142,7 +142,7 @@ class Inbox:
         """Count an attempt, before the work; tells the steps that earlier attempts remembered."""
         await self._require(hold)
         await self._connection.execute(_BEGIN, {"entry": entry.id})
-        if entry.attempts == 0:
+        if entry.attempts == 0 and entry.failure is None:
             return {}  # Nobody has worked on it yet.
         found = await self._connection.execute(_STEPS, {"entry": entry.id})
         return {row.step: row.result for row in found}
@@ -165,9 +165,12 @@ class Inbox:
         await self._set([entry], due_at=until, failure=failure)
 
     async def give_back(self, hold: Hold, entry: Entry) -> None:
-        """Undo the count of an attempt that was ended by us and not by the work."""
+        """Undo the count of an attempt that was ended by us and not by the work.
+
+        That it was begun is noted, so that the next attempt reads what this one remembered.
+        """
         await self._require(hold)
-        await self._set([entry], attempts=inbox.c.attempts - 1)
+        await self._set([entry], attempts=inbox.c.attempts - 1, failure="cut")
 
     async def bury(
         self, hold: Hold, entries: Sequence[Entry], *, at: datetime, failure: str

@@ -467,6 +467,35 @@ async def test_a_turn_cut_by_our_own_stop_does_not_count_as_an_attempt(
     assert (entry.state, entry.attempts) == ("open", 0)
 
 
+async def test_a_turn_cut_by_our_own_stop_goes_on_from_what_it_remembered(
+    store: Store, clock: HandClock
+) -> None:
+    """The bot is restarted while it answers me, and does not ask or say again what it has."""
+    begun = asyncio.Event()
+    done = []
+
+    async def ask() -> str:
+        done.append("asked")
+        return "an answer"
+
+    async def asks_and_thinks(turn: Turn) -> None:
+        await turn.step("asked", ask)
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def asks(turn: Turn) -> None:
+        done.append(await turn.step("asked", ask))
+
+    async with post(store, clock, asks_and_thinks) as delivery:
+        await delivery.inbox.accept([arrival(1)])
+        await begun.wait()
+        await delivery.dispatcher.close(grace=0.01)
+    async with post(store, clock, asks) as delivery:
+        await delivery.deliver(arrival(2))
+
+    assert done == ["asked", "an answer", "asked", "an answer"]
+
+
 async def test_what_was_said_is_scrubbed_when_it_is_answered(
     store: Store, clock: HandClock
 ) -> None:

@@ -1,0 +1,1 @@
+"""The bot as a real process between the two sandbox servers, really killed."""

@@ -1,0 +1,127 @@
+"""`python -m tests.crashes.bot_that_stops_at K4`: the bot, which kills itself at this step.
+
+Between two statements nothing is to be seen from outside, so there a test cannot kill in time. The
+store is wrapped instead, and the process gets the same signal from within.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+from unittest.mock import patch
+
+from bot import app, cli
+from bot.settings import Settings
+from bot.storage import Arrival, Entry, Hold, Store, Transaction
+from bot.storage.conversations import Conversations
+from bot.storage.inbox import Inbox
+
+#: The step, and when in it the process dies.
+STEPS = {
+    "K0": "an update is written down and not committed",
+    "K1": "it is committed, and Telegram does not know",
+    "K2": "Telegram knows, and nobody works on it",
+    "K3": "its first attempt is counted",
+    "K4": "OnDemand made a session, and we did not write it down",
+    "K7": "the answer is whole and remembered, and nobody has seen it",
+    "K10": "the answer was sent and remembered, and the turn is not settled",
+}
+
+#: Seconds until the poll that confirms an update has gone out.
+_CONFIRMED = 0.5
+
+
+def die() -> None:
+    """End this process at once."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Inbox(Inbox):
+    """The shelf of accepted updates; dies before a step or asks for death after its commit."""
+
+    def __init__(self, tx: Transaction, step: str) -> None:
+        super().__init__(tx.connection)
+        self._step = step
+        self.dies_after_commit = False
+
+    async def accept(self, arrivals: Sequence[Arrival], *, at: datetime) -> set[str]:
+        """K0 and K1."""
+        lanes = await super().accept(arrivals, at=at)
+        if self._step == "K0":
+            die()
+        self.dies_after_commit = self._step == "K1"
+        return lanes
+
+    async def take_over(self, lane: str) -> Hold:
+        """K2."""
+        if self._step == "K2":
+            await asyncio.sleep(_CONFIRMED)
+            die()
+        return await super().take_over(lane)
+
+    async def begin(self, hold: Hold, entry: Entry) -> dict[str, str]:
+        """K3."""
+        self.dies_after_commit = self._step == "K3"
+        return await super().begin(hold, entry)
+
+    async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
+        """K7."""
+        self.dies_after_commit = self._step == "K7" and step == "answered"
+        await super().remember(hold, entry, step, result)
+
+    async def settle(self, hold: Hold, entries: Sequence[Entry], *, at: datetime) -> None:
+        """K10."""
+        if self._step == "K10":
+            die()
+        await super().settle(hold, entries, at=at)
+
+
+class _Conversations(Conversations):
+    """The shelf of conversations; dies before it writes a session down."""
+
+    async def bind(self, conversation_id: int, session_id: str | None) -> None:
+        """K4."""
+        die()
+
+
+class StoreThatStops:
+    """The database, until the step."""
+
+    def __init__(self, store: Store, step: str) -> None:
+        self._store = store
+        self._step = step
+        self.read = store.read
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction that may be the last."""
+        async with self._store.begin() as tx:
+            tx.inbox = inbox = _Inbox(tx, self._step)
+            if self._step == "K4":
+                tx.conversations = _Conversations(tx.connection)
+            yield tx
+        if inbox.dies_after_commit:
+            die()
+
+
+def main(step: str) -> None:
+    """Run the bot until the step."""
+    open_house = app.open_house
+
+    @asynccontextmanager
+    async def open_house_that_stops(settings: Settings) -> AsyncIterator[app.House]:
+        async with open_house(settings) as house:
+            yield replace(house, store=cast(Store, StoreThatStops(house.store, step)))
+
+    sys.argv = ["ondemand-bot", "run"]
+    with patch.object(app, "open_house", open_house_that_stops):
+        cli.main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,91 @@
+"""The bot's own process: started, killed without warning, started again on the same database."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
+
+ROOT = Path(__file__).parent.parent.parent
+
+#: Seconds within which a process that was told to end, or that ends itself, has ended.
+PATIENCE = 30.0
+
+#: How a program is started that an operator starts by `ondemand-bot run`.
+RUN = ("-m", "bot", "run")
+
+
+async def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until the sandboxes have seen this. Raises `TimeoutError` when the time is over.
+
+    They keep what they saw in lists and wake nobody by it, so we look again and again.
+    """
+    async with asyncio.timeout(seconds):
+        while not happened():  # noqa: ASYNC110  # There is no event to wait for.
+            await asyncio.sleep(0.01)
+
+
+class BotProcess:
+    """`python -m bot run`, with an environment and a folder of its own.
+
+    It talks to the sandboxes over loopback and to nobody else. They live in the process of the
+    test and so outlive it.
+    """
+
+    def __init__(
+        self, *, telegram: TelegramSandbox, ondemand: OnDemandSandbox, url: str, folder: Path
+    ) -> None:
+        self._folder = folder
+        self._variables = {
+            "TELEGRAM_API_URL": telegram.url,
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "ONDEMAND_API_URL": ondemand.url,
+            "ONDEMAND_API_KEY": "a-key-for-the-sandbox",
+            "DATABASE_URL": url,
+            "PYTHONPATH": str(ROOT),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *program: str) -> None:
+        """Start it, or this test program in its place; it goes on where it ended."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *(program or RUN)],
+                cwd=self._folder,
+                env=self._variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would. One that has ended already stays ended."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(PATIENCE)
+            self._process = None
+
+    def tell_to_end(self) -> None:
+        """Ask it to end, as `docker stop` and systemd do."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; tells its exit code, negative for a signal."""
+        process = self._process
+        assert process is not None
+        # A thread waits, so that the sandboxes in this process go on meanwhile.
+        code = await asyncio.to_thread(process.wait, PATIENCE)
+        self._process = None
+        return code
+
+    @property
+    def log(self) -> str:
+        """What all the processes wrote so far."""
+        path = self._folder / "log"
+        return path.read_text() if path.exists() else ""

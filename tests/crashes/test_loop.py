@@ -1,0 +1,34 @@
+"""People talk while the bot is killed again and again: nobody is forgotten, nothing is mixed up."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.crashes.loop import run
+
+#: Set it to repeat a run as far as a machine can.
+SEED = int(os.environ.get("SEED", "20261122"))
+
+#: A kill costs more than a second of computing, most of it for the start that follows.
+KILLS = {"sqlite": 50, "postgresql": 15}
+
+
+@pytest.mark.timeout(600)
+async def test_killed_again_and_again_nothing_is_lost_repeated_or_out_of_order(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However often the bot dies, each of us gets each answer, once, in the order of asking."""
+    kills = KILLS[url.partition(":")[0]]
+
+    tally = await run(kills=kills, seed=SEED, url=url, folder=tmp_path)
+
+    with capsys.disabled():
+        print(f"\n{url.partition(':')[0]}, {tally}")  # noqa: T201  # It is what one wants to know.
+    assert (tally.lost, tally.out_of_order) == (0, 0)
+    # A kill while something is being sent leaves a copy behind, and never two of one answer. What
+    # is measured is far below: some hundredths per kill.
+    assert tally.most_copies <= 2
+    assert tally.repeated + tally.strays <= kills // 3
+    assert tally.paid_again <= kills // 3
+    assert tally.orphans <= kills // 3

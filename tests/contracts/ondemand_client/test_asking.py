@@ -333,13 +333,13 @@ async def test_two_processes_in_one_session(
     allowed: bool, ondemand: OnDemandSandbox, client: OnDemandClient, session: Session
 ) -> None:
     """A session another process is asking in is busy, if they mind, and my plugins stay mine."""
-    ondemand.assistant.will_say("First.", first_delay=0.2)
+    ondemand.assistant.will_say("First.", first_delay=0.5)
     ondemand.assistant.will_say("Second.")
     if allowed:
         ondemand.will("parallel_queries")
     asked = query(plugins=[PERPLEXITY])
 
-    async with client.chat.stream(session.id, query()) as first, connected(ondemand.url) as other:
+    async with connected(ondemand.url) as other, client.chat.stream(session.id, query()) as first:
         if allowed:
             assert told(await read(other, session.id, asked)) == "Second."
         else:
@@ -355,7 +355,7 @@ async def test_the_next_question_after_a_stopped_answer(
     ondemand: OnDemandSandbox, client: OnDemandClient, session: Session
 ) -> None:
     """Who stops an answer and asks on is told to wait; when the answer is done it is their turn."""
-    ondemand.assistant.will_say("One two three.", first_delay=0.1)
+    ondemand.assistant.will_say("One two three.", first_delay=0.5)
     async with client.chat.stream(session.id, query()) as stopped:
         assert stopped.message_id
 

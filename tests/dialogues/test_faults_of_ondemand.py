@@ -26,7 +26,7 @@ PARTIAL = "The first half of it. The second half of it."
 @pytest.fixture
 def pace() -> float:
     """Minutes of pauses pass in seconds."""
-    return 40.0
+    return 80.0
 
 
 @pytest.fixture
@@ -131,6 +131,7 @@ async def test_a_moments_confusion_goes_unnoticed(
     assert ondemand.paid == 1
 
 
+@pytest.mark.parametrize("pace", [20.0])
 async def test_a_question_behind_a_stopped_answer_is_answered(
     anna: Person, ondemand: OnDemandSandbox
 ) -> None:

@@ -20,7 +20,7 @@ LONG = "One sentence comes first. " + " ".join(f"word{number}" for number in ran
 @pytest.fixture
 def pace() -> float:
     """Minutes of pauses pass in seconds."""
-    return 40.0
+    return 80.0
 
 
 def about(telegram: TelegramSandbox, person: Person, *, after: int = 0) -> list[Call]:

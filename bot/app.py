@@ -6,6 +6,7 @@ them in reverse order.
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -152,6 +153,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     """The bot's hand on Telegram. Raises `MisconfiguredError` without a token."""
     if settings.telegram_bot_token is None:
         raise MisconfiguredError("TELEGRAM_BOT_TOKEN is missing: @BotFather gives one")
+    # The library is about to give stretches of time as what they are, and warns until we agree: at
+    # each 429, in the middle of its own work.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
     bot = Bot(
         settings.telegram_bot_token.get_secret_value(),
         base_url=f"{settings.telegram_api_url}/bot",

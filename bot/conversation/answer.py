@@ -6,18 +6,30 @@ asks the assistant again only if no trace of the first question can be found.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, cast
 
 from bot.clock import Clock
-from bot.conversation.live_reply import LiveReply, acting
+from bot.conversation.judge import judge
+from bot.conversation.live_reply import LiveReply, acting, first_of
 from bot.conversation.models import Models
 from bot.conversation.phrases import say
-from bot.conversation.surface import Address, Button, Ref, Surface
+from bot.conversation.surface import (
+    Address,
+    BarredError,
+    Button,
+    Ref,
+    RefusedError,
+    Surface,
+    SurfaceError,
+    UncertainError,
+)
 from bot.ondemand import (
     AnswerStream,
+    BusyError,
     Clarification,
     Delta,
     EndpointRefusedError,
@@ -28,7 +40,9 @@ from bot.ondemand import (
     OnDemandError,
     Query,
     Status,
+    StatusError,
     StreamInterruptedError,
+    ThrottledError,
 )
 from bot.storage import JSON, Conversation, Place, Store, Transaction
 
@@ -38,6 +52,14 @@ T = TypeVar("T")
 
 #: How far OnDemand's clock may be from ours when we look whether a question arrived there.
 _SKEW = timedelta(seconds=30)
+
+#: Seconds after which a person hears that the question is kept, when OnDemand gives no sign of
+#: life; and fewer seconds where an attempt has failed by then, since the next takes longer.
+_PATIENCE = 10.0
+_PATIENCE_AFTER_FAILURE = 5.0
+
+#: An answer of more messages than this comes as a file, too.
+_MOST_PARTS = 5
 
 #: Kinds of status worth a line of their own: a tool is at work. The others come with every answer.
 _TOOL_AT_WORK = frozenset({"executing", "agents_retrieved"})
@@ -53,6 +75,10 @@ class Turn(Protocol):
     #: Set when somebody wants the answer to end early.
     stopped: asyncio.Event
     stop_reason: str
+
+    @property
+    def reference(self) -> str:
+        """A short word for this turn, which an operator finds in the log."""
 
     async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do this once, over all attempts."""
@@ -111,9 +137,9 @@ class Running:
         """An answer is being made here."""
         self._turns[utterance.address] = (utterance, turn)
 
-    def end(self, utterance: Utterance) -> None:
+    def end(self, turn: Turn) -> None:
         """It is made."""
-        self._turns.pop(utterance.address, None)
+        self._turns = {place: each for place, each in self._turns.items() if each[1] is not turn}
 
     def at(self, address: Address) -> tuple[Utterance, Turn] | None:
         """What is being answered in this place, if anything."""
@@ -143,41 +169,47 @@ async def answer(utterance: Utterance, turn: Turn, services: Services) -> None:
     try:
         await _Answer(utterance, turn, services).make()
     finally:
-        services.running.end(utterance)
+        services.running.end(turn)
 
 
 class _Answer:
     """One attempt at one answer."""
 
     def __init__(self, utterance: Utterance, turn: Turn, services: Services) -> None:
-        self._utterance = utterance
+        moved = turn.recall("moved")
+        self._utterance = _elsewhere(utterance, moved) if isinstance(moved, int) else utterance
         self._turn = turn
         self._services = services
+        #: Set with the first sign of life of the assistant.
+        self._is_heard = asyncio.Event()
+        utterance = self._utterance
         # Known at once where this attempt found it; later ones read it again.
         self._conversation: Conversation | None = None
         posted, unsure = self._posted_before()
         self._live = LiveReply(
             surface=services.surface,
             address=utterance.address,
-            reply_to=utterance.message if utterance.address.is_group else None,
+            reply_to=utterance.message if utterance.address.is_group and not moved else None,
             keyboard=((Button(say("stop"), "stop"),),),
             posted=posted,
             unsure=unsure,
             on_posted=self._remember_posted,
+            on_moved=self._move,
             clock=services.clock,
         )
 
     async def make(self) -> None:
-        services, utterance = self._services, self._utterance
+        services = self._services
         conversation_id = await self._turn.step_in("conversation", self._find_conversation)
-        async with acting(services.surface, utterance.address, "typing", services.clock):
+        address = self._utterance.address
+        async with acting(services.surface, address, "typing", services.clock):
             outcome = self._answered_before()
             if outcome is None:
-                async with self._live.growing():
+                async with self._reassuring(), self._live.growing():
                     outcome = await self._stoppable(self._ask(conversation_id))
                 await self._turn.remember("answered", [outcome.text, outcome.note])
-            again = ((Button(say("again"), "again"),),)
-            await self._live.finish(outcome.markdown() or say("no answer"), keyboard=again)
+            await self._show(outcome)
+        utterance = self._utterance  # The chat may have moved meanwhile.
         async with services.store.begin() as tx:
             await tx.answers.keep(
                 chat_id=utterance.address.chat,
@@ -186,9 +218,92 @@ class _Answer:
                 question_message=utterance.message.message,
                 question=utterance.text,
                 answer=outcome.text,
-                shown=[ref.message for ref in self._live.refs],
+                shown=[ref.message for ref in self._live.refs if ref.message],
                 at=services.clock.now(),
             )
+
+    async def _show(self, outcome: Outcome) -> None:
+        """Show the whole answer; as a file, too, where it is very long or not taken as messages."""
+        again = ((Button(say("again"), "again"),),)
+        try:
+            await self._live.finish(outcome.markdown() or say("no answer"), keyboard=again)
+        except RefusedError:
+            if not outcome.text:
+                raise
+            log.exception("answer refused, sent as a file")
+        else:
+            if len(self._live.refs) <= _MOST_PARTS:
+                return
+
+        async def post() -> bool:
+            content = outcome.text.encode()
+            try:
+                await self._services.surface.post_file(
+                    self._utterance.address, "answer.md", content
+                )
+            except UncertainError:
+                return False  # It may be there. The words stand above it anyway.
+            return True
+
+        await self._turn.step("filed", post)
+
+    @asynccontextmanager
+    async def _reassuring(self) -> AsyncIterator[None]:
+        """Say that the question is kept, where the assistant gives no sign of life for too long.
+
+        How long it has been is remembered, so that short attempts add up.
+        """
+        clock = self._services.clock
+        now = clock.now().timestamp()
+        remembered = self._turn.recall("trouble")
+        since = remembered if isinstance(remembered, float) else now
+        waiting = asyncio.create_task(self._reassure_later(max(0.0, since + _PATIENCE - now)))
+        try:
+            yield
+        except OnDemandError as error:
+            if judge(error).try_again:
+                passed = clock.now().timestamp() - since + (error.after or 0.0)
+                if passed >= _PATIENCE_AFTER_FAILURE:
+                    is_busy = isinstance(error, ThrottledError | BusyError)
+                    await self._reassure("queued" if is_busy else "unreachable")
+                if remembered is None:
+                    await self._turn.remember("trouble", since)
+            raise
+        finally:
+            # What is being posted must be known, so it is waited for and not cut.
+            self._is_heard.set()
+            await asyncio.shield(waiting)
+
+    async def _reassure_later(self, seconds: float) -> None:
+        await first_of(self._services.clock.sleep(seconds), self._is_heard.wait())
+        if not self._is_heard.is_set():
+            await self._reassure("unreachable")
+
+    async def _reassure(self, phrase: str) -> None:
+        """Say so in the place of the answer, which replaces it. Said once."""
+        try:
+            ref = await self._live.hold(say(phrase, ref=self._turn.reference))
+        except SurfaceError as error:
+            log.info("nobody reassured", extra={"error": type(error).__name__})
+            return
+        if ref is not None:
+            await self._turn.remember("notice", ref.message)
+
+    async def _hear(self) -> None:
+        """The assistant gives a sign of life: what stands in the place of the answer grows now."""
+        self._is_heard.set()
+        if self._turn.recall("notice") is not None:
+            await self._turn.remember("notice", None)
+
+    async def _move(self, to: int) -> None:
+        """The group has become a supergroup while it was being answered."""
+        services = self._services
+        async with services.store.begin() as tx:
+            await tx.chats.move(self._utterance.address.chat, to, at=services.clock.now())
+        self._utterance = _elsewhere(self._utterance, to)
+        services.running.end(self._turn)
+        services.running.begin(self._utterance, self._turn)
+        await self._turn.remember("moved", to)
 
     def _posted_before(self) -> tuple[Sequence[Ref], int]:
         """The messages that show the answer, and how often the next was posted without a word."""
@@ -214,19 +329,25 @@ class _Answer:
         return self._conversation.id
 
     async def _stoppable(self, work: Awaitable[Outcome]) -> Outcome:
-        """The outcome of the work, or what there is of the answer when it is asked to end."""
+        """The outcome of the work, or what there is of the answer when it is asked to end.
+
+        Raises `BarredError` when nobody can read it any more.
+        """
         working = asyncio.ensure_future(work)
         stopping = asyncio.ensure_future(self._turn.stopped.wait())
+        barred = asyncio.ensure_future(self._live.barred.wait())
         try:
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, stopping, barred}, return_when=asyncio.FIRST_COMPLETED)
+            if barred.done():
+                raise BarredError("may not speak there any more")
             if working.done():
                 return await working
             note = "stopped here" if self._turn.stop_reason == BY_THE_PERSON else ""
             return Outcome(self._live.text, note)
         finally:
-            for task in (working, stopping):
+            for task in (working, stopping, barred):
                 task.cancel()
-            await asyncio.gather(working, stopping, return_exceptions=True)
+            await asyncio.gather(working, stopping, barred, return_exceptions=True)
 
     async def _ask(self, conversation_id: int) -> Outcome:
         """Ask, or find what an earlier attempt asked for."""
@@ -258,7 +379,7 @@ class _Answer:
         services = self._services
         async with services.store.read() as tx:
             owner = (
-                await tx.chats.find(self._utterance.address.chat)
+                await tx.chats.find(conversation.chat_id)
                 if self._utterance.address.is_group
                 else await tx.users.find(self._utterance.speaker)
             )
@@ -280,6 +401,7 @@ class _Answer:
         await self._turn.remember("asking", session_id)
         try:
             async with services.client.chat.stream(session_id, query) as stream:
+                await self._hear()
                 if stream.message_id:
                     await self._turn.remember("asked", [session_id, stream.message_id])
                 return await self._read(session_id, stream)
@@ -287,7 +409,7 @@ class _Answer:
             log.info("stream interrupted", extra={"reason": error.reason})
             if error.message_id is None:
                 raise
-            return await self._pick_up(session_id, error.message_id)
+            return await self._pick_up(session_id, error.message_id, reported=error.refusal)
 
     async def _read(self, session_id: str, stream: AnswerStream) -> Outcome:
         asked_back = ""
@@ -307,12 +429,20 @@ class _Answer:
                     pass
         return Outcome(stream.text)
 
-    async def _pick_up(self, session_id: str, message_id: str) -> Outcome:
-        """The answer to a question that was asked before, without asking it again."""
+    async def _pick_up(
+        self, session_id: str, message_id: str, *, reported: StatusError | None = None
+    ) -> Outcome:
+        """The answer to a question that was asked before, without asking it again.
+
+        `reported` is the failure they reported, if they did. Raises it, or `FailedError`, when
+        they gave up before the first word.
+        """
         try:
             message = await self._services.client.chat.recover(session_id, message_id)
-        except (FailedError, GoneError):
-            return Outcome(self._live.text, "cut off" if self._live.text else "")
+        except (FailedError, GoneError) as error:
+            if not self._live.text:
+                raise reported or FailedError(message_id) from error
+            return Outcome(self._live.text, "cut off")
         except OnDemandError:
             if not self._live.text:
                 raise
@@ -327,15 +457,18 @@ class _Answer:
         words, since = self._words(), self._utterance.at - _SKEW
         async with self._services.store.read() as tx:
             last = await tx.answers.newest_in(conversation_id)
-        async for message in self._services.client.chat.messages(session_id):
-            if message.created_at is not None and message.created_at < since:
-                return None
-            if message.query == words:
-                is_old = last and (last.question, last.answer) == (
-                    self._utterance.text,
-                    message.answer,
-                )
-                return None if is_old else message.id
+        try:
+            async for message in self._services.client.chat.messages(session_id):
+                if message.created_at is not None and message.created_at < since:
+                    return None
+                if message.query == words:
+                    is_old = last and (last.question, last.answer) == (
+                        self._utterance.text,
+                        message.answer,
+                    )
+                    return None if is_old else message.id
+        except GoneError:
+            log.info("session gone before it could be looked at")
         return None
 
     def _words(self) -> str:
@@ -344,3 +477,14 @@ class _Answer:
         return (
             f"{utterance.name}: {utterance.text}" if utterance.address.is_group else utterance.text
         )
+
+
+def _elsewhere(utterance: Utterance, chat: int) -> Utterance:
+    """The utterance, where its chat is now. Messages from before cannot be named there."""
+    number = -abs(utterance.message.message)
+    return replace(
+        utterance,
+        address=replace(utterance.address, chat=chat),
+        message=Ref(chat, number),
+        instead_of=(),
+    )

@@ -13,11 +13,13 @@ from bot.ondemand import (
     ContextTooLongError,
     EndpointRefusedError,
     KeyRefusedError,
+    MalformedError,
     NotSubscribedError,
     OnDemandError,
     PluginTimedOutError,
     PolicyError,
     RefusedError,
+    StreamInterruptedError,
 )
 
 
@@ -36,7 +38,7 @@ class Verdict:
 
 
 #: The first class that fits decides. Classes stand before the classes they are made of.
-_REFUSALS: tuple[tuple[type[Exception], Verdict], ...] = (
+_TABLE: tuple[tuple[type[Exception], Verdict], ...] = (
     (surface.BarredError, Verdict(try_again=False, phrase=None)),
     (surface.RefusedError, Verdict(try_again=False)),
     (surface.UnseenError, Verdict(try_again=False, phrase="unseen")),
@@ -47,16 +49,21 @@ _REFUSALS: tuple[tuple[type[Exception], Verdict], ...] = (
     (KeyRefusedError, Verdict(try_again=False, phrase="out of service", is_operators=True)),
     (PluginTimedOutError, Verdict(try_again=False, phrase="plugin timeout")),
     (RefusedError, Verdict(try_again=False, phrase="not understood")),
+    # A page of their gate instead of an answer, most likely; whether they heard us is looked up.
+    (MalformedError, Verdict(try_again=True)),
 )
 
 
 def judge(error: Exception) -> Verdict:
     """The verdict on any exception at all."""
-    for kind, verdict in _REFUSALS:
+    for kind, verdict in _TABLE:
         if isinstance(error, kind):
             return verdict
     if isinstance(error, surface.ThrottledError):
         return Verdict(try_again=True, after=error.after)
+    if isinstance(error, StreamInterruptedError):
+        # Nothing came by which to find the answer. The next attempt looks before it asks.
+        return judge(error.refusal) if error.refusal else Verdict(try_again=True)
     if isinstance(error, OnDemandError):
         return Verdict(try_again=error.worth_repeating, after=error.after)
     return Verdict(try_again=True)

@@ -8,15 +8,19 @@ nothing overtakes, and the final text is always shown, whatever became of the gl
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 from bot.clock import Clock
 from bot.conversation.surface import (
     Action,
     Address,
+    BarredError,
     Keyboard,
     LostError,
+    MovedError,
     Part,
     Ref,
     Surface,
@@ -34,6 +38,8 @@ ACTION_LASTS = 4.0
 #: How often a message is posted when no word comes back of it. The first may stand there all the
 #: same, so a third would be one too many.
 MOST_COPIES = 2
+#: Seconds that the last such sign gets to arrive.
+_LAST_ACTION = 1.0
 
 #: The end of a sentence, in most scripts.
 _SENTENCE = re.compile(r"[.!?…؟।][\s\"'”»)]|[。！？]|\n")
@@ -72,6 +78,7 @@ class LiveReply:
         posted: Sequence[Ref],
         unsure: int = 0,
         on_posted: Callable[[Sequence[Ref], int], Awaitable[None]],
+        on_moved: Callable[[int], Awaitable[None]],
         clock: Clock,
     ) -> None:
         """`keyboard` is shown while the text grows; `posted` are messages to be changed first.
@@ -84,6 +91,7 @@ class LiveReply:
         self._reply_to = reply_to
         self._keyboard = keyboard
         self._on_posted = on_posted
+        self._on_moved = on_moved
         self._clock = clock
         #: The messages that show the answer, in their order.
         self.refs = list(posted)
@@ -94,6 +102,9 @@ class LiveReply:
         self._began_at: float | None = None
         self._changed = asyncio.Event()
         self._closing = asyncio.Event()
+        self._showing = asyncio.Lock()
+        #: Set when we may not speak here any more, and nobody will read the answer.
+        self.barred = asyncio.Event()
 
     @property
     def text(self) -> str:
@@ -130,7 +141,16 @@ class LiveReply:
         `UncertainError` leaves it open whether the part it stopped at was posted, `UnseenError`
         says that this has been left open so often that it is not posted again.
         """
-        await self._show(markdown, keyboard=keyboard, is_final=True)
+        async with self._showing:
+            await self._show(markdown, keyboard=keyboard, is_final=True)
+
+    async def hold(self, markdown: str) -> Ref | None:
+        """Say this in the place of the answer until it comes; `None` if something stands there."""
+        async with self._showing:
+            if self.refs or self.text:
+                return None
+            await self._show(markdown, keyboard=(), is_final=False)
+            return self.refs[0]
 
     def _note(self, status: str) -> None:
         self._status = status
@@ -147,9 +167,13 @@ class LiveReply:
             pause = pause_between(len(self.text), is_group=self._address.is_group)
             status = f"\n\n_{self._status}_" if self._status else ""
             try:
-                await self._show(self.text + status, keyboard=self._keyboard, is_final=False)
+                async with self._showing:
+                    await self._show(self.text + status, keyboard=self._keyboard, is_final=False)
             except ThrottledError as error:
                 pause = max(pause, error.after)
+            except BarredError:
+                self.barred.set()
+                return
             except SurfaceError as error:
                 # The final text meets the same and says so. Growing is only for the eye.
                 log.info("answer stops growing", extra={"error": type(error).__name__})
@@ -163,18 +187,26 @@ class LiveReply:
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not longer than until the end of the answer."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-            asyncio.ensure_future(self._closing.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await first_of(self._clock.sleep(seconds), self._closing.wait())
 
     async def _show(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
-        """Make the messages say this: change those that are there, post what is missing."""
+        """Make the messages say this, in the chat as it is called now."""
+        try:
+            await self._show_here(markdown, keyboard=keyboard, is_final=is_final)
+        except MovedError as error:
+            await self._follow(error.to)
+            await self._show_here(markdown, keyboard=keyboard, is_final=is_final)
+
+    async def _follow(self, chat: int) -> None:
+        """Go on in another chat. What stands in the old one can neither be changed nor answered."""
+        await self._on_moved(chat)
+        self._address = replace(self._address, chat=chat)
+        self._reply_to = None
+        self.refs.clear()
+        await self._remember(0)
+
+    async def _show_here(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
+        """Change the messages that are there, post those that are missing."""
         parts = self._surface.format(markdown)
         for number, part in enumerate(parts):
             below = keyboard if number == len(parts) - 1 else ()
@@ -235,21 +267,44 @@ class LiveReply:
 
 @asynccontextmanager
 async def acting(
-    surface: Surface, address: Address, action: Action, clock: Clock
+    surface: Surface,
+    address: Address,
+    action: Action,
+    clock: Clock,
 ) -> AsyncIterator[None]:
     """Let people see what we are doing for the length of the block, and not a moment longer."""
 
+    is_over = asyncio.Event()
+
     async def act() -> None:
-        while True:
+        where = address
+        while not is_over.is_set():
             try:
-                await surface.act(address, action)
+                await surface.act(where, action)
+            except MovedError as error:
+                where = replace(where, chat=error.to)
+            except BarredError:
+                return  # The answer itself will meet the same, and stop.
             except SurfaceError as error:
                 log.debug("action not shown", extra={"error": type(error).__name__})
-            await clock.sleep(ACTION_LASTS)
+            await first_of(clock.sleep(ACTION_LASTS), is_over.wait())
 
     task = asyncio.create_task(act())
     try:
         yield
     finally:
+        is_over.set()
+        # A call on its way is let arrive: what is cut could still be shown afterwards.
+        await asyncio.wait({task}, timeout=_LAST_ACTION)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    """Return when the first of these is over; the others are cancelled."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

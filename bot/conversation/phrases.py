@@ -44,6 +44,10 @@ ENGLISH: Mapping[str, str] = {
     "unreachable": (
         "I cannot reach the assistant right now. Your question is kept, and I keep trying. `{ref}`"
     ),
+    "queued": (
+        "The assistant has a lot to do right now. "
+        "Your question is kept, and answered as soon as it can be. `{ref}`"
+    ),
     "gave up": "I could not answer this. Please ask again in a while. `{ref}`",
     "unseen": (
         "Telegram does not tell whether my answer reached you. If it does not stand above, please "
@@ -52,9 +56,14 @@ ENGLISH: Mapping[str, str] = {
     "out of service": (
         "The assistant is out of service at the moment; its operator has been told. `{ref}`"
     ),
-    "too long": "This is more than the assistant can hold. /new starts a fresh conversation.",
-    "refused subject": "The assistant does not want to talk about this. Try other words.",
-    "plugin timeout": "A tool took too long and gave nothing back. Ask again, or in other words.",
+    "too long": (
+        "This is more than the assistant can hold. "
+        "/new starts a fresh conversation, then ask again. `{ref}`"
+    ),
+    "refused subject": ("The assistant does not want to talk about this. Try other words. `{ref}`"),
+    "plugin timeout": (
+        "A tool took too long and gave nothing back. Ask again, or in other words. `{ref}`"
+    ),
     "not understood": "The assistant did not take this question. Try asking differently. `{ref}`",
 }
 

@@ -9,6 +9,7 @@ SurfaceError
 ├─ UnseenError       it may have been posted more than once; it is not posted again
 ├─ RefusedError      this will never be taken as it is
 ├─ LostError         the message is no longer there, or may no longer be changed
+├─ MovedError        the chat goes on under another number; has `to`. Nothing was posted
 └─ BarredError       we may not speak there any more: blocked, removed, or the chat is gone
 """
 
@@ -49,6 +50,14 @@ class LostError(SurfaceError):
     """The message is gone, or may no longer be changed."""
 
 
+class MovedError(SurfaceError):
+    """The chat goes on elsewhere: a group that became a supergroup. `to` is its number now."""
+
+    def __init__(self, to: int) -> None:
+        super().__init__("the chat has moved")
+        self.to = to
+
+
 class BarredError(SurfaceError):
     """We may not speak there any more. Nobody is left to tell."""
 
@@ -69,6 +78,8 @@ class Ref:
     """One message somebody posted, by us or by a person."""
 
     chat: int
+    #: Zero where the surface took the message and could not tell its number: it stands there, or
+    #: soon will, and cannot be changed.
     message: int
 
 
@@ -124,6 +135,9 @@ class Surface(Protocol):
         Raises `LostError` when the message is gone, `ThrottledError` when it is not final and the
         chat is to be left alone, and any other `SurfaceError`.
         """
+
+    async def post_file(self, address: Address, name: str, content: bytes) -> None:
+        """Post a file. Raises any `SurfaceError`."""
 
     async def delete(self, ref: Ref) -> None:
         """Take a message back. One that is gone already is not an error."""

@@ -6,7 +6,7 @@ the other; what a turn did is remembered in a journal, so that the next attempt 
 
 from bot.delivery.inbox import Inbox
 from bot.delivery.journal import Turn
-from bot.delivery.lanes import Drain, PostponedError, Work
+from bot.delivery.lanes import Drain, HopelessError, PostponedError, Work
 from bot.delivery.local import LocalDispatcher
 
-__all__ = ["Drain", "Inbox", "LocalDispatcher", "PostponedError", "Turn", "Work"]
+__all__ = ["Drain", "HopelessError", "Inbox", "LocalDispatcher", "PostponedError", "Turn", "Work"]

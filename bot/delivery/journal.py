@@ -36,6 +36,11 @@ class Turn:
         """The arrival that began this turn."""
         return self.entries[0]
 
+    @property
+    def reference(self) -> str:
+        """A short word for this turn, that a person can read out and an operator finds."""
+        return f"{abs(self.entry.update_id):x}"
+
     def stop(self, reason: str) -> None:
         """Ask the work to end early. What becomes of the answer so far is for the work to say."""
         if not self.stopped.is_set():

@@ -30,6 +30,10 @@ class PostponedError(Exception):
         self.seconds = seconds
 
 
+class HopelessError(Exception):
+    """Raised by the work: however often it is begun, it will not be done. It is given up now."""
+
+
 def pause_after(attempt: int) -> float:
     """Seconds to wait before the next attempt: 1, 5, 25, 125, and never more than three minutes."""
     return float(min(180, 5 ** (attempt - 1)))
@@ -126,7 +130,7 @@ class Drain:
             log.info("turn postponed", extra=fields | {"seconds": error.seconds})
         else:
             log.warning("turn failed", exc_info=error, extra=fields)
-        if attempt >= LAST_ATTEMPT:
+        if attempt >= LAST_ATTEMPT or isinstance(error, HopelessError):
             return await self._give_up(hold, turn, error)
         self._metrics.turns.labels("postponed").inc()
         pause = error.seconds if isinstance(error, PostponedError) else pause_after(attempt)

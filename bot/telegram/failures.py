@@ -21,6 +21,7 @@ from telegram.error import (
 from bot.conversation.surface import (
     BarredError,
     LostError,
+    MovedError,
     RefusedError,
     SurfaceError,
     ThrottledError,
@@ -74,7 +75,9 @@ def translate(error: Exception) -> SurfaceError:
     match error:
         case RetryAfter():
             return ThrottledError(seconds_of(error))
-        case Forbidden() | ChatMigrated():
+        case ChatMigrated():
+            return MovedError(error.new_chat_id)
+        case Forbidden():
             return BarredError(type(error).__name__)
         case BadRequest(message=message):
             return _refusal(message.lower())

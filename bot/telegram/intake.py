@@ -63,6 +63,16 @@ def topic_of(message: Mapping[str, Any]) -> int:
     return topic if message.get("is_topic_message") is True and isinstance(topic, int) else 0
 
 
+def moment_of(update: Mapping[str, Any]) -> int | None:
+    """When it happened, in seconds since 1970, where the update says so and makes sense."""
+    for body in update.values():
+        if isinstance(body, dict):
+            moment = body.get("edit_date") or body.get("date")
+            if isinstance(moment, int) and not isinstance(moment, bool) and 0 < moment < 2**33:
+                return moment
+    return None
+
+
 def _lane(kind: str, body: object) -> str:
     if not isinstance(body, dict):
         return _NOWHERE

@@ -179,6 +179,10 @@ class Limits:
         lane.blocked_until = max(lane.blocked_until, now + seconds)
         self._penalties[chat] = now
 
+    def penalty(self, chat: int) -> float:
+        """Seconds for which nothing may go to this chat, because Telegram said so."""
+        return max(0.0, self._lane(chat).blocked_until - self._clock.monotonic())
+
     async def _come_first(self, lane: _Lane, place: _Place) -> None:
         """Wait until this place is the first in its chat and over all, and both have room."""
         while True:

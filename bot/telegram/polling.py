@@ -16,7 +16,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.clock import Clock
-from bot.storage import Arrival, StorageError
+from bot.storage import Arrival
 from bot.telegram.failures import seconds_of
 from bot.telegram.intake import read
 
@@ -81,7 +81,7 @@ class Poller:
         try:
             updates = await self._fetch()
             await self._take_in(updates)
-        except (TelegramError, StorageError) as error:
+        except Exception as error:  # An answer without sense, too: a bot that stops here is deaf.
             self._failures += 1
             pause = pause_after(error, self._failures)
             log.warning(

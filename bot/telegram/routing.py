@@ -6,21 +6,29 @@ failed would be settled as done.
 
 import json
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from telegram import Bot, Update
 from telegram.ext import ApplicationBuilder
 
 from bot.conversation.judge import judge
 from bot.conversation.phrases import say
-from bot.conversation.surface import Address, BarredError
-from bot.delivery import PostponedError, Turn, Work
+from bot.conversation.surface import Address, BarredError, Ref
+from bot.delivery import HopelessError, PostponedError, Turn, Work
 from bot.telegram.context import CURRENT, Context, Desk, Routes, give_desk
-from bot.telegram.handlers import admin, menu, text
+from bot.telegram.handlers import admin, membership, menu, text
 from bot.telegram.handlers.saying import say_at
-from bot.telegram.intake import topic_of
+from bot.telegram.intake import moment_of, topic_of
 
 log = logging.getLogger(__name__)
+
+#: Telegram keeps updates for a day. What is older was replayed, or waited here while the bot was
+#: away, and nobody expects an answer any more.
+_TOO_OLD = timedelta(hours=25)
 
 #: What the handlers of the current turn raised.
 _RAISED: ContextVar[list[Exception]] = ContextVar("raised")
@@ -30,6 +38,7 @@ def build_routes(bot: Bot) -> Routes:
     """Every handler, on an application that neither polls nor serves: both are ours."""
     routes: Routes = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
     admin.register(routes)
+    membership.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)
@@ -55,6 +64,14 @@ class Router:
 
     async def _do(self, turn: Turn) -> None:
         CURRENT.set(turn)
+        if self._is_too_old(turn):
+            log.warning("update too old", extra={"update": turn.entry.update_id})
+            return
+        refusal = turn.recall("refused")
+        if isinstance(refusal, str):
+            # It was decided by an earlier attempt, which could not say so.
+            await self._tell(turn, refusal)
+            return
         try:
             await self._route(turn)
         except Exception as error:
@@ -64,8 +81,10 @@ class Router:
                     raise PostponedError(verdict.after) from error
                 raise
             level = logging.ERROR if verdict.is_operators else logging.WARNING
-            log.log(level, "turn refused", exc_info=error, extra={"update": turn.entry.update_id})
+            fields = {"update": turn.entry.update_id, "reference": turn.reference}
+            log.log(level, "turn refused", exc_info=error, extra=fields)
             if verdict.phrase is not None:
+                await turn.remember("refused", verdict.phrase)
                 await self._tell(turn, verdict.phrase)
 
     async def _route(self, turn: Turn) -> None:
@@ -74,10 +93,18 @@ class Router:
             return
         raised: list[Exception] = []
         _RAISED.set(raised)
-        update = Update.de_json(json.loads(turn.entry.payload or "{}"), self._routes.bot)
+        try:
+            update = Update.de_json(json.loads(turn.entry.payload or "{}"), self._routes.bot)
+        except Exception as error:  # Whatever the library trips over; it does so every time.
+            raise HopelessError(f"cannot be read: {type(error).__name__}") from None
         await self._routes.process_update(update)
         if raised:
             raise raised[0]
+
+    def _is_too_old(self, turn: Turn) -> bool:
+        moment = moment_of(json.loads(turn.entry.payload or "{}"))
+        happened = datetime.fromtimestamp(moment, UTC) if moment else turn.entry.accepted_at
+        return self._desk.services.clock.now() - happened > _TOO_OLD
 
     async def _give_up(self, turn: Turn, error: Exception | None) -> None:
         """Tell the person, once, that their message will not be answered."""
@@ -90,15 +117,21 @@ class Router:
         address = _address_in(turn.entry.payload)
         if address is None:
             return
+        if isinstance(moved := turn.recall("moved"), int):
+            address = replace(address, chat=moved)
+        # What says that the question is kept is no longer true.
+        notice = turn.recall("notice")
         try:
-            await say_at(self._desk, address, say(phrase, ref=reference(turn)))
+            await say_at(
+                self._desk,
+                address,
+                say(phrase, ref=turn.reference),
+                reply_to=_question_in(turn.entry.payload, address),
+                instead_of=Ref(address.chat, notice) if isinstance(notice, int) else None,
+                step="apologised",
+            )
         except BarredError:
             log.info("nobody left to tell", extra={"update": turn.entry.update_id})
-
-
-def reference(turn: Turn) -> str:
-    """A short word that a person can read out and an operator finds in the log."""
-    return f"{abs(turn.entry.update_id):x}"
 
 
 def _address_in(payload: str | None) -> Address | None:
@@ -106,11 +139,25 @@ def _address_in(payload: str | None) -> Address | None:
     update = json.loads(payload or "{}")
     if wish := update.get("again"):
         return Address(wish["chat"], wish["topic"], is_group=wish["is_group"])
-    for kind in ("message", "edited_message"):
-        try:
-            chat = update[kind]["chat"]
-            topic = topic_of(update[kind])
-            return Address(int(chat["id"]), topic or None, is_group=chat["type"] != "private")
-        except (KeyError, TypeError, ValueError):
-            continue
-    return None
+    try:
+        message = _message_in(update)
+        chat = message["chat"]
+        topic = topic_of(message)
+        return Address(int(chat["id"]), topic or None, is_group=chat["type"] != "private")
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _question_in(payload: str | None, address: Address) -> Ref | None:
+    """The message that nobody answers, where others read along and want to know which it was."""
+    try:
+        message = _message_in(json.loads(payload or "{}"))
+        is_there = address.is_group and message["chat"]["id"] == address.chat
+        return Ref(address.chat, int(message["message_id"])) if is_there else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _message_in(update: Mapping[str, Any]) -> Mapping[str, Any]:
+    message: Mapping[str, Any] = update.get("message") or update["edited_message"]
+    return message

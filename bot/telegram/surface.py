@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from telegram import (
     Bot,
@@ -25,6 +25,7 @@ from bot.telegram.markup import Part, render
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Words: TypeAlias = dict[str, Any]
 
 #: How often a call is made that may be made twice without harm.
 _ATTEMPTS = 4
@@ -59,41 +60,65 @@ class TelegramSurface:
     ) -> Ref:
         """Post a new message; see `bot.conversation.surface.Surface`."""
 
-        async def send() -> Ref:
+        async def send(words: Words) -> Ref:
             message = await self._bot.send_message(
                 address.chat,
                 message_thread_id=address.topic,
                 reply_parameters=_reply(reply_to),
                 link_preview_options=_NO_PREVIEW,
                 reply_markup=_markup(keyboard),
-                **_words(part),
+                **words,
             )
             return Ref(address.chat, message.message_id)
 
-        return await self._call(address.chat, send, is_final=is_final, is_repeatable=False)
+        return await self._dressed_or_plain(
+            part,
+            lambda words: self._call(
+                address.chat, lambda: send(words), is_final=is_final, is_repeatable=False
+            ),
+        )
 
     async def edit(
         self, ref: Ref, part: surface.Part, *, keyboard: Keyboard = (), is_final: bool = True
     ) -> None:
         """Replace what was posted; see `bot.conversation.surface.Surface`."""
+        if not ref.message:
+            raise surface.LostError("Telegram has not told which message it is")
 
-        async def change() -> None:
+        async def change(words: Words) -> None:
             try:
                 await self._bot.edit_message_text(
                     chat_id=ref.chat,
                     message_id=ref.message,
                     link_preview_options=_NO_PREVIEW,
                     reply_markup=_markup(keyboard),
-                    **_words(part),
+                    **words,
                 )
             except TelegramError as error:
                 if not is_unchanged(error):
                     raise
 
-        await self._call(ref.chat, change, is_final=is_final, is_repeatable=True)
+        await self._dressed_or_plain(
+            part,
+            lambda words: self._call(
+                ref.chat, lambda: change(words), is_final=is_final, is_repeatable=True
+            ),
+        )
+
+    async def post_file(self, address: Address, name: str, content: bytes) -> None:
+        """Post a file; see `bot.conversation.surface.Surface`."""
+
+        async def send() -> None:
+            await self._bot.send_document(
+                address.chat, content, filename=name, message_thread_id=address.topic
+            )
+
+        await self._call(address.chat, send, is_final=True, is_repeatable=False)
 
     async def delete(self, ref: Ref) -> None:
         """Take a message back. One that is gone already is not an error."""
+        if not ref.message:
+            return
 
         async def take_back() -> None:
             await self._bot.delete_message(ref.chat, ref.message)
@@ -114,6 +139,19 @@ class TelegramSurface:
             if isinstance(failure, surface.ThrottledError):
                 self._limits.penalise(address.chat, failure.after)
             raise failure from error
+
+    async def _dressed_or_plain(
+        self, part: surface.Part, call: Callable[[Words], Awaitable[T]]
+    ) -> T:
+        """Say it as it is dressed, and plainly where Telegram does not take the dress."""
+        words = _words(part)
+        try:
+            return await call(words)
+        except surface.RefusedError:
+            if not words["entities"]:
+                raise
+            log.error("entities refused", extra={"entities": len(words["entities"])})
+            return await call({**words, "entities": []})
 
     async def _call(
         self,
@@ -139,7 +177,7 @@ class TelegramSurface:
                 if isinstance(failure, surface.ThrottledError):
                     log.warning("flood control", extra={"chat": chat, "seconds": failure.after})
                     self._limits.penalise(chat, failure.after)
-                    if is_final and failure.after <= _LONGEST_WAIT:
+                    if is_final and failure.after <= _LONGEST_WAIT and attempt < _ATTEMPTS:
                         continue
                     raise failure from error
                 may_repeat = isinstance(failure, surface.UnreachableError) or (
@@ -153,6 +191,8 @@ class TelegramSurface:
         if is_final:
             await self._limits.wait(chat, Call.FINAL)
         elif not is_repeatable:
+            if penalty := self._limits.penalty(chat):
+                raise surface.ThrottledError(penalty)
             await self._limits.wait(chat, Call.MESSAGE)
         elif not self._limits.may(chat, Call.EDIT):
             raise surface.ThrottledError(0)
@@ -168,7 +208,7 @@ def _reply(to: Ref | None) -> ReplyParameters | None:
     return ReplyParameters(to.message, allow_sending_without_reply=True) if to else None
 
 
-def _words(part: surface.Part) -> dict[str, Any]:
+def _words(part: surface.Part) -> Words:
     """The text of a part and how it is dressed, as the library takes it."""
     entities = part.entities if isinstance(part, Part) else ()
     return {

@@ -1,32 +1,109 @@
 """The bot, running for real in this process, with Telegram and OnDemand on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import stamina
 
 from bot import app
+from bot.ondemand import Limits
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from bot.settings import Settings
+from bot.telegram.parts import Entity, Part
+from tests.tdlib import complaints
+
+
+class HurryingClock:
+    """A clock that runs faster than the machine's, so that nobody sits through long pauses."""
+
+    def __init__(self, pace: float) -> None:
+        self.pace = pace
+        self._began = time.monotonic()
+        self._began_at = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The moment, by a calendar that began with the test."""
+        return self._began_at + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        """Seconds since the test began, as the clock counts them."""
+        return (time.monotonic() - self._began) * self.pace
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many of its seconds pass."""
+        await asyncio.sleep(seconds / self.pace)
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramSandbox]:
+def pace() -> float:
+    """How many seconds pass in one; a file about long waits says how many."""
+    return 1.0
+
+
+@pytest.fixture
+def clock(pace: float) -> HurryingClock:
+    """The time of the bot, of Telegram and of OnDemand."""
+    return HurryingClock(pace)
+
+
+@pytest.fixture
+async def telegram(clock: HurryingClock) -> AsyncIterator[TelegramSandbox]:
     """Telegram, as strict as the real one. Whatever it would have punished fails the test."""
-    async with TelegramSandbox() as sandbox:
+    async with TelegramSandbox(clock=clock.now) as sandbox:
         yield sandbox
         assert sandbox.violations() == []
+        assert [complaints([part]) for part in said(sandbox) if complaints([part])] == []
+
+
+def said(telegram: TelegramSandbox) -> list[Part]:
+    """Every text that the bot sent or changed, refused ones too."""
+    calls = [*telegram.calls("sendMessage"), *telegram.calls("editMessageText")]
+    return [Part(call.parameters["text"], _entities(call.parameters)) for call in calls]
+
+
+def _entities(parameters: Mapping[str, Any]) -> tuple[Entity, ...]:
+    entities = parameters.get("entities") or ()
+    if isinstance(entities, str):  # As it came, in a call that was refused before it was read.
+        entities = json.loads(entities)
+    return tuple(
+        Entity(each["type"], each["offset"], each["length"], each.get("url"), each.get("language"))
+        for each in entities
+    )
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    """Wait for something that nobody sees, for ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110  # The sandboxes tell of what is seen and no more.
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
-async def ondemand() -> AsyncIterator[OnDemandSandbox]:
+async def ondemand(clock: HurryingClock) -> AsyncIterator[OnDemandSandbox]:
     """OnDemand, answering at once."""
-    async with OnDemandSandbox(pace=0) as sandbox:
+    async with OnDemandSandbox(pace=0, clock=clock.now) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def ondemand_url(ondemand: OnDemandSandbox) -> str:
+    """Where the bot looks for OnDemand."""
+    return ondemand.url
+
+
+@pytest.fixture
+def limits() -> Limits:
+    """How long the client of OnDemand waits, in seconds of the machine."""
+    return Limits()
 
 
 @dataclass
@@ -34,13 +111,17 @@ class RunningBot:
     """The bot's process, as far as a test may touch it."""
 
     settings: Settings
+    clock: HurryingClock
+    limits: Limits = field(default_factory=Limits)
     _task: asyncio.Task[None] | None = None
     _stopping: asyncio.Event | None = None
 
     async def start(self) -> None:
         """Start it; it goes on where it ended."""
         self._stopping = asyncio.Event()
-        self._task = asyncio.create_task(app.run(self.settings, stopping=self._stopping))
+        self._task = asyncio.create_task(
+            app.run(self.settings, stopping=self._stopping, clock=self.clock, limits=self.limits)
+        )
 
     async def restart(self, **variables: str) -> None:
         """End it, and start it again with these variables changed."""
@@ -62,24 +143,28 @@ class RunningBot:
 @pytest.fixture
 async def bot(
     telegram: TelegramSandbox,
-    ondemand: OnDemandSandbox,
+    ondemand_url: str,
     url: str,
+    clock: HurryingClock,
+    limits: Limits,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[RunningBot]:
     """The bot, running on each database."""
     variables = {
         "TELEGRAM_API_URL": telegram.url,
         "TELEGRAM_BOT_TOKEN": telegram.token,
-        "ONDEMAND_API_URL": ondemand.url,
+        "ONDEMAND_API_URL": ondemand_url,
         "ONDEMAND_API_KEY": "a-key-for-the-sandbox",
         "DATABASE_URL": url,
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    running = RunningBot(Settings.load())
-    await running.start()
-    yield running
-    await running.stop()
+    running = RunningBot(Settings.load(), clock, limits)
+    # The client's own pauses between attempts are real ones; here it makes none.
+    with stamina.set_testing(True, attempts=100, cap=True):
+        await running.start()
+        yield running
+        await running.stop()
 
 
 @pytest.fixture

@@ -8,13 +8,17 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.conversation.answer import BY_THE_PERSON
 from bot.conversation.phrases import say
-from bot.storage import Arrival, Place, Transaction
+from bot.storage import Answer, Arrival, Place, Transaction
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
 from bot.telegram.failures import translate
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.intake import talk_lane
+
+#: How often, and after how many seconds each, an answer is looked for that is just being made.
+_LOOKS = 10
+_LOOK_PAUSE = 0.2
 
 
 def register(routes: Routes) -> None:
@@ -80,8 +84,7 @@ async def press_again(update: Update, context: Context) -> None:
     if query is None or not isinstance(query.message, Message):
         return
     message = query.message
-    async with desk.services.store.read() as tx:
-        before = await tx.answers.shown_by(message.chat_id, message.message_id)
+    before = await _answer_shown_by(message, desk)
     if before is None:
         await _answer_press(query, say("press old"))
     elif before.asker_id != query.from_user.id:
@@ -101,6 +104,22 @@ async def press_again(update: Update, context: Context) -> None:
         lane = talk_lane(address.chat, address.topic or 0)
         await desk.inbox.accept([Arrival(number, lane, "again", json.dumps({"again": wish}))])
         await _answer_press(query, None)
+
+
+async def _answer_shown_by(message: Message, desk: Desk) -> Answer | None:
+    """The answer under which a button was pressed.
+
+    The button is there a moment before the answer is kept, and some people are quick.
+    """
+    services, address = desk.services, reading.address_of(message)
+    for _ in range(_LOOKS):
+        is_being_made = services.running.at(address) is not None
+        async with services.store.read() as tx:
+            found = await tx.answers.shown_by(message.chat_id, message.message_id)
+        if found is not None or not is_being_made:
+            return found
+        await services.clock.sleep(_LOOK_PAUSE)
+    return None
 
 
 async def press_unknown(update: Update, context: Context) -> None:

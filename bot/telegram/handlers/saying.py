@@ -1,11 +1,12 @@
 """Saying one of our own sentences, once for each turn."""
 
 import contextlib
+from dataclasses import replace
 
 from telegram import Message
 
 from bot.conversation.phrases import say
-from bot.conversation.surface import Address, Ref, UncertainError
+from bot.conversation.surface import Address, LostError, MovedError, Ref, UncertainError
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, Desk
 
@@ -18,18 +19,55 @@ async def say_in(desk: Desk, message: Message, phrase: str, **values: object) ->
 
 
 async def say_at(
-    desk: Desk, address: Address, markdown: str, *, reply_to: Ref | None = None
+    desk: Desk,
+    address: Address,
+    markdown: str,
+    *,
+    reply_to: Ref | None = None,
+    instead_of: Ref | None = None,
+    step: str = "said",
 ) -> None:
     """Say this there. A turn that is begun again does not say it again.
 
-    Nor does it when no word comes back: what is worth saying twice is an answer.
+    Nor does it when no word comes back: what is worth saying twice is an answer. `instead_of` is a
+    message of ours to change instead, if it still can be.
     """
-    surface = desk.services.surface
 
     async def post() -> bool:
-        for part in surface.format(markdown):
-            with contextlib.suppress(UncertainError):
-                await surface.post(address, part, reply_to=reply_to)
+        with contextlib.suppress(UncertainError):
+            try:
+                await _post(desk, address, markdown, reply_to=reply_to, instead_of=instead_of)
+            except MovedError as error:
+                await move(desk, address.chat, error.to)
+                await _post(desk, replace(address, chat=error.to), markdown)
         return True
 
-    await CURRENT.get().step("said", post)
+    await CURRENT.get().step(step, post)
+
+
+async def _post(
+    desk: Desk,
+    address: Address,
+    markdown: str,
+    *,
+    reply_to: Ref | None = None,
+    instead_of: Ref | None = None,
+) -> None:
+    surface = desk.services.surface
+    parts = list(surface.format(markdown))
+    if instead_of is not None:
+        try:
+            await surface.edit(instead_of, parts[0])
+        except LostError:
+            pass
+        else:
+            del parts[0]
+    for part in parts:
+        await surface.post(address, part, reply_to=reply_to)
+
+
+async def move(desk: Desk, old: int, new: int) -> None:
+    """A group has become a supergroup: take all we have of it along. Said twice, done once."""
+    services = desk.services
+    async with services.store.begin() as tx:
+        await tx.chats.move(old, new, at=services.clock.now())

@@ -1,0 +1,145 @@
+"""Telegram's messages, read into our words."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from telegram import Message, User
+
+from bot.conversation.surface import Address, Ref
+from bot.telegram import reading
+
+BOT = User(99, "OnDemand", is_bot=True, username="The_Bot")
+ANNA = {"id": 5, "is_bot": False, "first_name": "Anna", "last_name": "Blume"}
+BRUNO = {"id": 6, "is_bot": False, "first_name": "Bruno"}
+ME = {"id": 99, "is_bot": True, "first_name": "OnDemand", "username": "The_Bot"}
+
+
+def message(text: str | None = "hi", **fields: Any) -> Message:
+    """A message of Anna's, in a group unless it says otherwise."""
+    raw = {
+        "message_id": 7,
+        "date": 1_700_000_000,
+        "chat": {"id": -100, "type": "supergroup", "title": "Trip"},
+        "from": ANNA,
+        "text": text,
+        **fields,
+    }
+    read = Message.de_json(raw, None)
+    assert read is not None
+    return read
+
+
+def entity(kind: str, offset: int, length: int, **more: Any) -> dict[str, Any]:
+    """A stretch of a text, as Telegram marks it."""
+    return {"type": kind, "offset": offset, "length": length, **more}
+
+
+def said_by(who: dict[str, Any], text: str, **more: Any) -> dict[str, Any]:
+    """An earlier message in the same chat."""
+    chat = {"id": -100, "type": "supergroup"}
+    return {"message_id": 3, "date": 1, "chat": chat, "from": who, "text": text, **more}
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "question"),
+    [
+        ("Why?", [], "Why?"),
+        ("@the_bot Why?", [entity("mention", 0, 8)], "Why?"),
+        ("Why, @The_Bot ?", [entity("mention", 5, 8)], "Why,  ?"),
+        ("🌯🌯 @the_bot Why?", [entity("mention", 5, 8)], "🌯🌯  Why?"),
+        ("@somebody Why?", [entity("mention", 0, 9)], "@somebody Why?"),
+        ("/ask Why?", [entity("bot_command", 0, 4)], "Why?"),
+        ("/ask@the_bot Why?", [entity("bot_command", 0, 12)], "Why?"),
+        ("/ask", [entity("bot_command", 0, 4)], ""),
+        ("What does /ask do?", [entity("bot_command", 10, 4)], "What does /ask do?"),
+        ("Robot, why?", [entity("text_mention", 0, 5, user=ME)], ", why?"),
+        ("Bruno, why?", [entity("text_mention", 0, 5, user=BRUNO)], "Bruno, why?"),
+        ("Why?", [entity("mention", 40, 8)], "Why?"),
+    ],
+)
+def test_a_question_is_the_words_without_the_call(
+    text: str, entities: list[dict[str, Any]], question: str
+) -> None:
+    """What calls the bot is not part of what is asked."""
+    assert reading.question_in(message(text, entities=entities), BOT) == question
+
+
+def test_somebody_elses_message_comes_along() -> None:
+    """I reply to Bruno, and what he said is what I mean."""
+    replying = message("Is that so?", reply_to_message=said_by(BRUNO, "Two.\nThree."))
+
+    assert reading.question_in(replying, BOT) == "Bruno wrote:\n> Two.\n> Three.\n\nIs that so?"
+
+
+def test_of_a_long_message_only_the_quote_comes_along() -> None:
+    """I mark a few words to reply to, and only they are meant."""
+    quote = {"text": "Three.", "position": 5}
+    replying = message("Why?", reply_to_message=said_by(BRUNO, "Two. Three."), quote=quote)
+
+    assert reading.question_in(replying, BOT) == "Bruno wrote:\n> Three.\n\nWhy?"
+
+
+def test_the_bots_own_words_do_not_come_along() -> None:
+    """The assistant knows what it said."""
+    replying = message("Why?", reply_to_message=said_by(ME, "So."))
+
+    assert reading.question_in(replying, BOT) == "Why?"
+
+
+@pytest.mark.parametrize(
+    ("original", "is_answer"),
+    [
+        (None, False),
+        (said_by(ME, "So."), True),
+        (said_by(BRUNO, "So."), False),
+        (said_by(ME, "", forum_topic_created={"name": "Trip", "icon_color": 1}), False),
+    ],
+    ids=["no reply", "to the bot", "to Bruno", "first in a topic"],
+)
+def test_a_reply_to_the_bot_is_meant_for_it(
+    original: dict[str, Any] | None, is_answer: bool
+) -> None:
+    """In a forum every message replies to the topic, and that means nothing."""
+    assert reading.answers_to(message(reply_to_message=original), BOT) is is_answer
+
+
+@pytest.mark.parametrize(
+    ("fields", "address"),
+    [
+        ({"chat": {"id": 5, "type": "private"}}, Address(5)),
+        ({}, Address(-100, is_group=True)),
+        ({"message_thread_id": 7}, Address(-100, is_group=True)),
+        (
+            {"message_thread_id": 7, "is_topic_message": True},
+            Address(-100, topic=7, is_group=True),
+        ),
+    ],
+)
+def test_a_message_belongs_to_its_chat_and_topic(fields: dict[str, Any], address: Address) -> None:
+    """Threads of plain groups are no topics."""
+    assert reading.address_of(message(**fields)) == address
+
+
+def test_an_utterance_says_who_said_what_where_and_when() -> None:
+    """Everything a use case needs to know about my message."""
+    said = reading.utterance(message(), "hi", instead_of=[8, 9])
+
+    assert (said.speaker, said.name, said.text) == (5, "Anna Blume", "hi")
+    assert said.at == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert said.message == Ref(-100, 7)
+    assert said.instead_of == (Ref(-100, 8), Ref(-100, 9))
+
+
+def test_nobody_says_nothing() -> None:
+    """A message without an author is nobody's utterance."""
+    with pytest.raises(ValueError, match="nobody"):
+        reading.utterance(message(**{"from": None}), "hi")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_long"), [("a" * 3999, False), ("a" * 4000, True), ("🌯" * 2000, True)]
+)
+def test_a_message_near_the_limit_may_be_cut_by_the_app(text: str, is_long: bool) -> None:
+    """Apps count as Telegram does, in UTF-16."""
+    assert reading.is_long_paste(text) is is_long

@@ -25,7 +25,7 @@ async def until(happened: Callable[[], object], seconds: float = PATIENCE) -> No
     They keep what they saw in lists and wake nobody by it, so we look again and again.
     """
     async with asyncio.timeout(seconds):
-        while not happened():  # noqa: ASYNC110  # There is no event to wait for.
+        while not happened():  # There is no event to wait for.
             await asyncio.sleep(0.01)
 
 

@@ -83,7 +83,7 @@ def _entities(parameters: Mapping[str, Any]) -> tuple[Entity, ...]:
 async def until(is_so: Callable[[], object]) -> None:
     """Wait for something that nobody sees, for ten seconds at most."""
     async with asyncio.timeout(10):
-        while not is_so():  # noqa: ASYNC110  # The sandboxes tell of what is seen and no more.
+        while not is_so():  # The sandboxes tell of what is seen and no more.
             await asyncio.sleep(0.02)
 
 

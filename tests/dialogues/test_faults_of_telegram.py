@@ -158,38 +158,34 @@ async def test_a_short_answer_without_a_number_is_said_once(
 async def test_an_answer_is_never_said_a_third_time(
     anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox, behaviour: str
 ) -> None:
-    """Telegram takes what is said and never says so: I read it twice at most."""
+    """Telegram takes what is said and never says so: I read it twice at most, and am told why."""
     telegram.will(behaviour, method="sendMessage", chat=anna.id)
     ondemand.assistant.will_say("A burrito.")
 
     await anna.says("What is a monad?")
     await anna.reads(2)
+    await anna.reads(when=lambda read: "does not tell" in read.text)
     telegram.behave()
     ondemand.assistant.will_say("The next one.")
     await anna.says("And what else?")
 
     await anna.reads(when=lambda read: read.text == "The next one.")
-    assert [read.text for read in anna.sees() if read.is_bot] == [
-        "A burrito.",
-        "A burrito.",
-        "The next one.",
-    ]
+    assert [read.text for read in anna.sees()].count("A burrito.") == 2
+    assert len(anna.sees()) == 6
     assert ondemand.paid == 2
 
 
-async def test_our_own_sentences_are_said_twice_at_most(
-    anna: Person, telegram: TelegramSandbox
-) -> None:
-    """Telegram takes the help and never says so: I read it twice at most."""
+async def test_our_own_sentences_are_said_once(anna: Person, telegram: TelegramSandbox) -> None:
+    """Telegram takes the help and never says so: I read it once."""
     telegram.will("answer_lost", method="sendMessage", chat=anna.id)
 
     await anna.says("/help")
-    await anna.reads(2)
+    await anna.reads()
     telegram.behave()
     await anna.says("/start")
 
     await anna.reads(when=lambda read: read.text.startswith("Hello"))
-    assert len(anna.sees()) == 5
+    assert len(anna.sees()) == 4
 
 
 @pytest.mark.parametrize("behaviour", ["reset", "bad_gateway", "server_error"])

@@ -1,7 +1,7 @@
 """A reply that grows: when it shows, what it changes, and what becomes of it when things fail."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -147,16 +147,12 @@ class Memory:
     """What a live reply wants remembered from one attempt to the next."""
 
     posted: list[Ref] = field(default_factory=list)
-    copies: dict[int, int] = field(default_factory=dict)
+    unsure: int = 0
     moved: list[int] = field(default_factory=list)
 
-    async def on_posted(self, refs: Sequence[Ref]) -> None:
-        """Which messages show it."""
-        self.posted = list(refs)
-
-    async def on_copied(self, copies: Mapping[int, int]) -> None:
-        """How many copies may be there."""
-        self.copies = dict(copies)
+    async def on_posted(self, refs: Sequence[Ref], unsure: int) -> None:
+        """Which messages show it, and how many copies of the next may be there."""
+        self.posted, self.unsure = list(refs), unsure
 
     async def on_moved(self, to: int) -> None:
         """Where the chat is now."""
@@ -187,9 +183,8 @@ def begin(board: Board, memory: Memory, clock: HandClock) -> Begin:
         reply_to=None,
         keyboard=STOP,
         posted=memory.posted,
+        unsure=memory.unsure,
         on_posted=memory.on_posted,
-        copies=memory.copies,
-        on_copied=memory.on_copied,
         on_moved=memory.on_moved,
         clock=clock,
     )
@@ -321,32 +316,6 @@ async def test_there_is_never_a_third_copy(
         break
 
     assert board.texts() == ["Yes."] * copies
-
-
-async def test_whoever_dies_over_the_second_copy_sends_no_third(
-    board: Board, begin: Begin, memory: Memory
-) -> None:
-    """The second copy is written down before it goes out."""
-    board.failures = [UncertainError("?"), None]
-    with pytest.raises(UncertainError):
-        await begin().finish("Yes.")
-    seen: list[dict[int, int]] = []
-    remembered = memory.on_copied
-
-    async def die(copies: Mapping[int, int]) -> None:
-        await remembered(copies)
-        seen.append(dict(copies))
-        raise asyncio.CancelledError
-
-    memory.on_copied = die  # type: ignore[method-assign]  # The process ends here.
-    with pytest.raises(asyncio.CancelledError):
-        await begin().finish("Yes.")
-    memory.on_copied = remembered  # type: ignore[method-assign]
-
-    await begin().finish("Yes.")
-
-    assert seen == [{0: 2}]
-    assert len(board.texts()) == 1
 
 
 async def test_it_follows_its_chat(board: Board, begin: Begin, memory: Memory) -> None:

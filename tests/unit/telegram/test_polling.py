@@ -214,7 +214,7 @@ async def test_an_outage_is_waited_out_with_growing_pauses(
     await telegram.close()
 
     polling = asyncio.create_task(poll_all(telegram, inbox, clock))
-    while clock.seconds < 100:  # noqa: ASYNC110  # Only the clock tells of failed polls.
+    while clock.seconds < 100:  # Only the clock tells of failed polls.
         await asyncio.sleep(0.01)
     await telegram.open()
     await polling

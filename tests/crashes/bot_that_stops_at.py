@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from unittest.mock import patch
 
 from bot import app, cli
@@ -114,8 +114,8 @@ def main(step: str) -> None:
     open_house = app.open_house
 
     @asynccontextmanager
-    async def open_house_that_stops(settings: Settings) -> AsyncIterator[app.House]:
-        async with open_house(settings) as house:
+    async def open_house_that_stops(settings: Settings, **parts: Any) -> AsyncIterator[app.House]:
+        async with open_house(settings, **parts) as house:
             yield replace(house, store=cast(Store, StoreThatStops(house.store, step)))
 
     sys.argv = ["ondemand-bot", "run"]

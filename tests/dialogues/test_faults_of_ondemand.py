@@ -131,12 +131,12 @@ async def test_a_moments_confusion_goes_unnoticed(
     assert ondemand.paid == 1
 
 
-@pytest.mark.parametrize("pace", [20.0])
+@pytest.mark.parametrize("pace", [40.0])
 async def test_a_question_behind_a_stopped_answer_is_answered(
     anna: Person, ondemand: OnDemandSandbox
 ) -> None:
     """I stop an answer; OnDemand still works on it and takes no other, but mine is kept."""
-    ondemand.assistant.will_say(PARTIAL + " And more." * 5, word_delay=0.15)
+    ondemand.assistant.will_say(PARTIAL + " And more." * 2, word_delay=0.1)
     ondemand.assistant.will_say("A burrito.")
     await anna.says("Tell me everything.")
     await anna.reads(when=lambda read: "■ Stop" in labels(read))

@@ -154,8 +154,8 @@ class Chat:
                     ...
 
         Entering waits for the first frame, so `answer.message_id` is known at once, and is the
-        way back to the answer with `recover()` if anything breaks. Leaving, for whatever
-        reason, closes the connection; whether the platform then stops working is unknown. The
+        way back to the answer with `recover()` if anything breaks. Leaving before the end
+        closes the connection; whether the platform then stops working is unknown. The
         query is repeated only where it is certain that it was not accepted. Plugins the
         platform would not take are left out and named in `answer.dropped`. (Documented, 2025;
         framing observed live, 2026-07 to 2026-10.)
@@ -178,6 +178,7 @@ class Chat:
                 answer.dropped = offer.dropped
                 await answer.begin()
                 yield answer
+                await answer.part()
 
     async def message(self, session_id: str, message_id: str) -> Message:
         """One message: question and answer, and how far it is. Raises `GoneError`.

@@ -32,6 +32,8 @@ class Limits:
     silence: float = 90.0
     #: For a streamed answer as a whole, since heartbeats alone could go on for ever.
     total: float = 300.0
+    #: For the end of the connection's body, once the answer has ended.
+    farewell: float = 0.1
     #: How long `recover()` watches a message that is still being worked on.
     recovery: float = 240.0
     #: How long a media file may take to become ready.

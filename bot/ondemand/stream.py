@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Self
 
 from bot.ondemand.errors import OnDemandError, Reason, StatusError, StreamInterruptedError
@@ -83,6 +84,19 @@ class AnswerStream:
         if self._failure is not None and not self._events:
             failure, self._failure = self._failure, None
             raise failure
+
+    async def part(self) -> None:
+        """Read what follows the end mark, so that the connection can be used again.
+
+        That is the end of the body, which comes at once or not at all; nobody waits for it longer
+        than `Limits.farewell`. An answer that nobody read to its end is not waited for.
+        """
+        if not self._ended or self._failure is not None or self._events:
+            return
+        with suppress(TimeoutError, OnDemandError):
+            async with asyncio.timeout(self._limits.farewell):
+                async for _ in self._chunks:
+                    pass
 
     async def _read(self) -> None:
         """Take in one chunk: afterwards there are events, or an end, or nothing new."""

@@ -170,3 +170,37 @@ async def test_many_answers_at_once() -> None:
         answers = await asyncio.gather(*(ask(f"session-{number}") for number in range(150)))
 
     assert answers == [[Finished("", MESSAGE)]] * 150
+
+
+CHUNKED_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
+
+
+def chunked(*pieces: bytes) -> bytes:
+    """Pieces of a body, as a connection carries them that is kept."""
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("end", "connections"), [(b"0\r\n\r\n", 1), (b"", 3)], ids=["a polite end", "no end at all"]
+)
+async def test_one_connection_carries_one_answer_after_another(
+    end: bytes, connections: int
+) -> None:
+    """Who talks on has a connection already; one that never ends is given up at once."""
+    seen = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal seen
+        seen += 1
+        while True:
+            await heard(reader)
+            writer.write(CHUNKED_HEAD + chunked(said("A"), DONE) + end)
+
+    async with serving(talk) as url, connected(url) as client, asyncio.timeout(10):
+        answers = [await read(client) for _ in range(3)]
+
+    assert [answer[-1] for answer in answers] == [Finished("A", MESSAGE, None, 0)] * 3
+    assert seen == connections

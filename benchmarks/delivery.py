@@ -52,6 +52,7 @@ async def process(
                 "TELEGRAM_BOT_TOKEN": telegram.token,
                 "ONDEMAND_API_URL": ondemand.url,
                 "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
+                "ONDEMAND_QUERIES_PER_MINUTE": "100000",
                 "LOG_LEVEL": "ERROR",
             },
         )

@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -141,7 +141,11 @@ async def open_client(
         settings.ondemand_api_key.get_secret_value(),
         user_agent=f"ondemand-telegram-bot/{version('ondemand-telegram-bot')}",
         base_url=settings.ondemand_api_url,
-        limits=limits,
+        limits=replace(
+            limits,
+            queries_per_minute=settings.ondemand_queries_per_minute,
+            uploads_per_minute=settings.ondemand_uploads_per_minute,
+        ),
         clock=clock.monotonic,
         sleep=clock.sleep,
     ) as client:

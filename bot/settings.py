@@ -194,6 +194,12 @@ class Settings(BaseSettings):
     ondemand_plugin_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
         (), description="Plugins that are on in a new chat, with commas."
     )
+    ondemand_queries_per_minute: int = Field(
+        100, ge=1, le=100_000, description="Questions the account may ask in a minute, by its plan."
+    )
+    ondemand_uploads_per_minute: int = Field(
+        5, ge=1, le=100_000, description="Files the account may upload in a minute, by its plan."
+    )
     database_url: Annotated[SecretStr, _secret(_database_url)] = Field(
         SecretStr("sqlite:///data/bot.db"),
         description="`sqlite:///` and a path, or `postgresql://user:password@host/name`.",

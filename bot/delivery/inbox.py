@@ -12,7 +12,7 @@ class Inbox:
     """Takes updates in, each once, and wakes their lanes.
 
     Those who come while a commit is under way share the next one, so that the cost of making it
-    durable is paid once for all of them.
+    durable is paid once for all of them. It goes before what turns write: their sender waits.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Inbox:
     ) -> None:
         arrivals = [arrival for some, _ in batch for arrival in some]
         try:
-            async with self._store.begin() as tx:
+            async with self._store.begin(is_urgent=True) as tx:
                 lanes = await tx.inbox.accept(arrivals, at=self._clock.now())
         except Exception as error:  # Whatever it is, it belongs to those who wait for it.
             for _, done in batch:

@@ -32,8 +32,8 @@ def connect(url: URL, cipher: Cipher) -> tuple[AsyncEngine, AsyncEngine]:
 def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     """One connection that writes, and a few that read beside it.
 
-    SQLite lets one write at a time. With one connection the writers wait in our pool, in order;
-    with several they would wait in SQLite, which wakes them by chance.
+    SQLite lets one write at a time. With one connection the writers wait in our turnstile, in
+    order; with several they would wait in SQLite, which wakes them by chance.
     """
 
     def engine(size: int, begin: str, *pragmas: str) -> AsyncEngine:

@@ -5,7 +5,7 @@ A transaction is short: nothing is awaited in it but the database.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -31,6 +31,7 @@ from bot.storage.failures import translated
 from bot.storage.inbox import Inbox
 from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
+from bot.storage.turnstile import Turnstile
 from bot.storage.url import is_sqlite, shown, sqlite_path
 from bot.storage.users import Users
 
@@ -59,35 +60,45 @@ class Store:
         where: str,
         clock: Clock,
         metrics: Metrics,
+        turnstile: Turnstile | None = None,
         patience: float = 15.0,
     ) -> None:
-        """`where` names the database in messages; `patience` is in seconds, waiting included."""
+        """`where` names the database in messages; `patience` is in seconds, waiting included.
+
+        A `turnstile` lets one write at a time, where the database takes no more.
+        """
         self._writer = writer
         self._reader = reader
         self._where = where
         self._clock = clock
         self._metrics = metrics
+        self._turnstile = turnstile
         #: Seconds a transaction may take, waiting for a connection included. A PostgreSQL server
         #: that does not answer at all holds us some seconds more, while it is asked to stop.
         self.patience = patience
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that writes: committed at the end, rolled back by any exception.
 
-        On PostgreSQL others write at the same time: who writes what depends on what was read
-        takes a lock on the row while reading it, or lets one statement do both.
+        Where one writes at a time, an urgent one goes before those that wait. On PostgreSQL others
+        write at the same time: who writes what depends on what was read takes a lock on the row
+        while reading it, or lets one statement do both.
 
         Raises `UnreachableError`, `BusyError` or `FullError` when nothing was written, and
         `UncertainError` when the connection was lost during the commit.
         """
-        async with self._measured("write"), self._connected(self._writer) as connection:
+        turn = self._turnstile.passed(is_urgent=is_urgent) if self._turnstile else nullcontext()
+        async with self._measured("write"), self._connected(self._writer, turn) as connection:
             yield Transaction(connection)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """A transaction that only reads, and on SQLite waits for no writer. Writing in it fails."""
-        async with self._measured("read"), self._connected(self._reader) as connection:
+        async with (
+            self._measured("read"),
+            self._connected(self._reader, nullcontext()) as connection,
+        ):
             yield Transaction(connection)
 
     async def close(self) -> None:
@@ -108,12 +119,14 @@ class Store:
             self._metrics.transaction_seconds.labels(kind).observe(spent)
 
     @asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async def _connected(
+        self, engine: AsyncEngine, turn: AbstractAsyncContextManager[None]
+    ) -> AsyncIterator[AsyncConnection]:
         committing = False
         limit = asyncio.timeout(self.patience)
         try:
             with translated(self._where):
-                async with limit, engine.begin() as connection:
+                async with limit, turn, engine.begin() as connection:
                     yield connection
                     committing = True
         except TimeoutError as error:
@@ -140,7 +153,14 @@ async def open_store(
     if is_sqlite(url) and not sqlite_file.is_there(sqlite_path(url)):
         raise SchemaError(f"{shown(url)} is not there yet: run `ondemand-bot migrate`")
     writer, reader = connect(url, cipher)
-    store = Store(writer=writer, reader=reader, where=shown(url), clock=clock, metrics=metrics)
+    store = Store(
+        writer=writer,
+        reader=reader,
+        where=shown(url),
+        clock=clock,
+        metrics=metrics,
+        turnstile=Turnstile() if is_sqlite(url) else None,
+    )
     try:
         async with store.read() as tx:
             migrate.require_head(await tx.connection.run_sync(migrate.revision_of))

@@ -43,7 +43,7 @@ from bot.storage import (
 )
 from bot.telegram.commands import announce
 from bot.telegram.context import Desk, Routes
-from bot.telegram.limits import Limits
+from bot.telegram.limits import Limits, everywhere
 from bot.telegram.polling import Poller
 from bot.telegram.routing import Router, build_routes
 from bot.telegram.surface import TelegramSurface
@@ -277,7 +277,11 @@ def build_talk(house: House, client: OnDemandClient, bot: Bot) -> Talk:
     """Wire intake, delivery and the use cases together."""
     clock, settings, store = house.clock, house.settings, house.store
     services = Services(
-        surface=TelegramSurface(bot=bot, limits=Limits(clock), clock=clock),
+        surface=TelegramSurface(
+            bot=bot,
+            limits=Limits(clock, over_all=everywhere(settings.telegram_calls_per_second)),
+            clock=clock,
+        ),
         client=client,
         store=store,
         clock=clock,

@@ -183,6 +183,12 @@ class Settings(BaseSettings):
         "https://api.telegram.org",
         description="Where the Bot API is; a local Bot API server fits.",
     )
+    telegram_calls_per_second: int = Field(
+        30,
+        ge=5,
+        le=1000,
+        description="Calls over all chats; Telegram publishes 30, and 1000 for paid broadcasts.",
+    )
     ondemand_api_url: WebURL = Field(
         "https://api.on-demand.io", description="Where the OnDemand API is."
     )

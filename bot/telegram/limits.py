@@ -46,7 +46,15 @@ class Budget:
 #: One message a second in a chat, on average: an answer of three parts goes out at once.
 CHAT = Budget(3, 3.0, shares=(3, 3, 0, 0))
 GROUP = Budget(20, 60.0, shares=(20, 16, 0, 0))
-EVERYWHERE = Budget(30, 1.0, shares=(30, 27, 20, 15))
+
+
+def everywhere(calls: int = 30) -> Budget:
+    """Over all chats: so many calls a second, a tenth of them kept for final answers.
+
+    Thirty is what Telegram publishes; who pays for broadcasts may make a thousand.
+    """
+    return Budget(calls, 1.0, shares=(calls, calls * 9 // 10, calls * 2 // 3, calls // 2))
+
 
 #: Seconds between passing calls in one chat. An edit shows life, so typing beside it is left out.
 _EDIT_PAUSE = 1.0
@@ -118,11 +126,11 @@ class Limits:
     Nothing runs in the background: whoever waits watches the clock.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, over_all: Budget = everywhere()) -> None:  # noqa: B008
         self._clock = clock
         #: The chats in use, the one that was looked at last at the end.
         self._lanes: OrderedDict[int, _Lane] = OrderedDict()
-        self._everywhere = _Window(EVERYWHERE)
+        self._everywhere = _Window(over_all)
         #: The first of each chat, once the chat itself would let it through.
         self._queue: list[_Place] = []
         self._arrivals = itertools.count()

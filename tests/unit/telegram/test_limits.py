@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.limits import CHAT, EVERYWHERE, GROUP, Call, Lasting, Limits, Passing
+from bot.telegram.limits import CHAT, GROUP, Call, Lasting, Limits, Passing, everywhere
 
 ANNA, BEN, FAMILY = 1, 2, -100
 
@@ -382,7 +382,7 @@ def test_no_window_ever_holds_more_than_telegram_allows(calls: list[Asked]) -> N
         order[chat, kind].append(name)
         assert not any(start < at < end - 1e-9 and chat == c for start, end, c in penalties)
     assert all(task.done() for task in scene.tasks)
-    assert most_within(scene.times(), EVERYWHERE.seconds) <= EVERYWHERE.calls
+    assert most_within(scene.times(), everywhere().seconds) <= everywhere().calls
     for chat, times in lasting.items():
         assert most_within(times, CHAT.seconds) <= CHAT.calls
         assert chat > 0 or most_within(times, GROUP.seconds) <= GROUP.calls

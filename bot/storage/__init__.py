@@ -26,6 +26,7 @@ from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.url import parse, shown
 from bot.storage.users import User
+from bot.storage.voice import Upload
 
 __all__ = [
     "JSON",
@@ -49,6 +50,7 @@ __all__ = [
     "Transaction",
     "UncertainError",
     "UnreachableError",
+    "Upload",
     "User",
     "head",
     "load_key",

@@ -23,6 +23,8 @@ class Answer:
     question_message: int
     question: str
     answer: str
+    #: Whether the question was spoken.
+    is_heard: bool
     answered_at: datetime
     #: The numbers of the messages that show the answer, in their order.
     posts: tuple[int, ...]
@@ -45,6 +47,7 @@ class Answers:
         answer: str,
         shown: Sequence[int],
         at: datetime,
+        is_heard: bool = False,
     ) -> int:
         """Keep an answer and which messages show it; tells its number.
 
@@ -57,14 +60,19 @@ class Answers:
             question_message=question_message,
             question=question,
             answer=answer,
+            is_heard=is_heard,
             answered_at=at,
         )
-        newest = {name: made.excluded[name] for name in ("question", "answer", "answered_at")}
+        newest = {
+            name: made.excluded[name] for name in ("question", "answer", "is_heard", "answered_at")
+        }
         kept = made.on_conflict_do_update(
             index_elements=["chat_id", "question_message"], set_=newest
         )
         number = int((await self._connection.execute(kept.returning(answers.c.id))).scalar_one())
-        await self._connection.execute(delete(posts).where(posts.c.answer_id == number))
+        await self._connection.execute(
+            delete(posts).where(posts.c.answer_id == number, ~posts.c.asks_for_words)
+        )
         for message in shown:
             post = insert_into(self._connection, posts).values(
                 chat_id=chat_id, message_id=message, answer_id=number
@@ -84,10 +92,18 @@ class Answers:
 
     async def shown_by(self, chat_id: int, message: int) -> Answer | None:
         """The answer that this message of ours shows."""
-        shows = select(posts.c.answer_id).where(
-            posts.c.chat_id == chat_id, posts.c.message_id == message
+        return await self._find(self._named_by(chat_id, message, asks_for_words=False))
+
+    async def ask_for_words(self, answer: Answer, message: int) -> None:
+        """This message of ours asks for the right words of the question."""
+        made = insert_into(self._connection, posts).values(
+            chat_id=answer.chat_id, message_id=message, answer_id=answer.id, asks_for_words=True
         )
-        return await self._find(answers.c.id == shows.scalar_subquery())
+        await self._connection.execute(made.on_conflict_do_nothing())
+
+    async def asked_for_words_by(self, chat_id: int, message: int) -> Answer | None:
+        """The answer for whose question this message of ours asks the right words."""
+        return await self._find(self._named_by(chat_id, message, asks_for_words=True))
 
     async def newest_in(self, conversation: int) -> Answer | None:
         """What was answered last in this conversation."""
@@ -106,13 +122,22 @@ class Answers:
         )
         return await self._connection.scalar(newer.limit(1)) is None
 
+    @staticmethod
+    def _named_by(chat_id: int, message: int, *, asks_for_words: bool) -> ColumnElement[bool]:
+        named = select(posts.c.answer_id).where(
+            posts.c.chat_id == chat_id,
+            posts.c.message_id == message,
+            posts.c.asks_for_words.is_(asks_for_words),
+        )
+        return answers.c.id == named.scalar_subquery()
+
     async def _find(self, condition: ColumnElement[bool]) -> Answer | None:
         row = (await self._connection.execute(select(answers).where(condition))).one_or_none()
         if row is None:
             return None
         shown = await self._connection.scalars(
             select(posts.c.message_id)
-            .where(posts.c.answer_id == row.id)
+            .where(posts.c.answer_id == row.id, ~posts.c.asks_for_words)
             .order_by(posts.c.message_id)
         )
         return Answer(**row._mapping, posts=tuple(shown))

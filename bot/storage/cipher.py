@@ -6,6 +6,7 @@ one writes, all of them read, so a key is rotated by putting a new one in front.
 
 import base64
 import hashlib
+import hmac
 import os
 import tempfile
 from collections.abc import Sequence
@@ -23,22 +24,30 @@ class Cipher:
         if not keys:
             raise ValueError("a cipher needs at least one key")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._digesting = base64.urlsafe_b64decode(keys[0])
         #: Names of the keys that give nothing away of them; the first is the one that writes. They
         #: are of the bytes, because the same key can be written in two alphabets.
         self.fingerprints = tuple(
             hashlib.sha256(base64.urlsafe_b64decode(key)).hexdigest()[:16] for key in keys
         )
 
-    def encrypt(self, words: str) -> bytes:
-        """The words, unreadable. The same words come out differently each time."""
-        return self._fernet.encrypt(words.encode())
+    def encrypt(self, content: bytes) -> bytes:
+        """The content, unreadable. The same comes out differently each time."""
+        return self._fernet.encrypt(content)
 
-    def decrypt(self, data: bytes) -> str:
-        """The words again. Raises `KeyMissingError` where none of our keys wrote them."""
+    def decrypt(self, data: bytes) -> bytes:
+        """The content again. Raises `KeyMissingError` where none of our keys wrote it."""
         try:
-            return self._fernet.decrypt(data).decode()
+            return self._fernet.decrypt(data)
         except InvalidToken:
-            raise KeyMissingError("no given data key opens this text") from None
+            raise KeyMissingError("no given data key opens this") from None
+
+    def digest(self, words: str) -> str:
+        """64 characters that are the same for the same words, and tell nobody else which.
+
+        They change with the first key.
+        """
+        return hmac.new(self._digesting, words.encode(), hashlib.sha256).hexdigest()
 
 
 def load_key(path: Path) -> str | None:

@@ -34,6 +34,7 @@ from bot.storage.tables import data_keys
 from bot.storage.turnstile import Turnstile
 from bot.storage.url import is_sqlite, shown, sqlite_path
 from bot.storage.users import Users
+from bot.storage.voice import Speech, Transcripts, Uploads
 
 
 class Transaction:
@@ -46,6 +47,9 @@ class Transaction:
         self.conversations = Conversations(connection)
         self.settings = Settings(connection)
         self.answers = Answers(connection)
+        self.transcripts = Transcripts(connection)
+        self.uploads = Uploads(connection)
+        self.speech = Speech(connection)
         self.inbox = Inbox(connection)
 
 

@@ -7,6 +7,7 @@ supergroup takes everything along in one UPDATE of its id.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -14,9 +15,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
-from bot.storage.types import Label, Moment, Words
+from bot.storage.types import Label, Moment, Sound, Words
 
 metadata = MetaData(
     # Named constraints can be altered by a later migration; anonymous ones cannot on SQLite.
@@ -131,6 +133,8 @@ answers = Table(
     Column("question_message", BigInteger, nullable=False),
     Column("question", Words, nullable=False),
     Column("answer", Words, nullable=False),
+    # Whether the question was spoken, and the text of it is what we heard.
+    Column("is_heard", Boolean, nullable=False, server_default=false()),
     Column("answered_at", Moment, nullable=False),
     UniqueConstraint("chat_id", "question_message"),
     sqlite_autoincrement=True,
@@ -138,7 +142,7 @@ answers = Table(
 Index("ix_answers_conversation_id", answers.c.conversation_id, answers.c.id)
 Index("ix_answers_asker_id", answers.c.asker_id)
 
-#: Which messages of ours show an answer.
+#: Which messages of ours show an answer, or ask for the right words of its question.
 posts = Table(
     "posts",
     metadata,
@@ -156,8 +160,47 @@ posts = Table(
         ForeignKey("answers.id", ondelete="CASCADE"),
         nullable=False,
     ),
+    Column("asks_for_words", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_posts_answer_id", posts.c.answer_id)
+
+#: What was heard in recordings, so that none is listened to twice.
+transcripts = Table(
+    "transcripts",
+    metadata,
+    # Telegram's name for the recording, the same wherever it is sent again.
+    Column("recording", Label(64), primary_key=True),
+    # Who sent it first.
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Words, nullable=False),
+    Column("heard_at", Moment, nullable=False),
+)
+Index("ix_transcripts_user_id", transcripts.c.user_id)
+
+#: Recordings on their way through OnDemand, which are to be deleted there when they were heard.
+uploads = Table(
+    "uploads",
+    metadata,
+    # What the file is called at OnDemand: random, so that it is found there again.
+    Column("name", Label(64), primary_key=True),
+    # Whose it is there. No reference: it must outlive whoever is erased.
+    Column("external_id", Label(32), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+)
+
+#: Speech that was made and paid for.
+speech = Table(
+    "speech",
+    metadata,
+    # Of the words and the voice; nobody without the data key can tell which.
+    Column("digest", Label(64), primary_key=True),
+    # For whom it was made first.
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("sound", Sound, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+Index("ix_speech_user_id", speech.c.user_id)
+Index("ix_speech_made_at", speech.c.made_at)
 
 #: What a person chose. The value is JSON, and some of it is in the person's own words.
 user_settings = Table(

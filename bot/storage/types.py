@@ -1,4 +1,4 @@
-"""Three column types that behave alike on SQLite and PostgreSQL."""
+"""Four column types that behave alike on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
 from typing import Any, NoReturn, cast
@@ -17,6 +17,12 @@ _CIPHER = "house_cipher"
 def give_cipher(dialect: Dialect, cipher: Cipher) -> None:
     """Let this engine read and write `Words`."""
     setattr(dialect, _CIPHER, cipher)
+
+
+def cipher_of(dialect: Dialect) -> Cipher:
+    """The cipher that was given to this engine."""
+    cipher: Cipher = getattr(dialect, _CIPHER)
+    return cipher
 
 
 class _Unreadable(TypeDecorator.Comparator[str]):
@@ -49,17 +55,26 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         """Encrypt on the way in."""
-        if value is None:
-            return None
-        cipher: Cipher = getattr(dialect, _CIPHER)
-        return cipher.encrypt(value)
+        return None if value is None else cipher_of(dialect).encrypt(value.encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Decrypt on the way out."""
-        if value is None:
-            return None
-        cipher: Cipher = getattr(dialect, _CIPHER)
-        return cipher.decrypt(value)
+        return None if value is None else cipher_of(dialect).decrypt(value).decode()
+
+
+class Sound(TypeDecorator[bytes]):
+    """A recording of somebody's words, encrypted at rest as `Words` are."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in."""
+        return None if value is None else cipher_of(dialect).encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Decrypt on the way out."""
+        return None if value is None else cipher_of(dialect).decrypt(value)
 
 
 class Label(TypeDecorator[str]):

@@ -484,7 +484,7 @@ async def test_peoples_words_are_unreadable_in_the_database(
             ]
         files = b"".join(file.read_bytes() for file in tmp_path.glob("bot.db*"))
 
-    assert [cipher.decrypt(data).strip('"') for data in raw] == [words, words]
+    assert [cipher.decrypt(data).decode().strip('"') for data in raw] == [words, words]
     assert [data for data in [*raw, files] if b"canary" in data] == []
 
 

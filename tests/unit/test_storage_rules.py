@@ -166,23 +166,23 @@ def test_words_come_back_and_never_look_the_same_twice() -> None:
     """The same sentence is stored differently each time."""
     cipher = Cipher([Fernet.generate_key().decode()])
 
-    first, second = cipher.encrypt("Grüße 🌻"), cipher.encrypt("Grüße 🌻")
+    first, second = cipher.encrypt(b"Hello"), cipher.encrypt(b"Hello")
 
     assert first != second
-    assert "Grüße".encode() not in first
-    assert [cipher.decrypt(first), cipher.decrypt(second)] == ["Grüße 🌻"] * 2
+    assert b"Hello" not in first
+    assert [cipher.decrypt(first), cipher.decrypt(second)] == [b"Hello"] * 2
 
 
 def test_a_new_key_in_front_still_reads_what_the_old_one_wrote() -> None:
     """I rotate the key without losing what people said."""
     old, new = (Fernet.generate_key().decode() for _ in range(2))
-    written = Cipher([old]).encrypt("hello")
+    written = Cipher([old]).encrypt(b"hello")
 
     both = Cipher([new, old])
 
-    assert both.decrypt(written) == "hello"
+    assert both.decrypt(written) == b"hello"
     with pytest.raises(KeyMissingError):
-        Cipher([old]).decrypt(both.encrypt("written with the new key"))
+        Cipher([old]).decrypt(both.encrypt(b"written with the new key"))
 
 
 def test_a_key_has_one_name_in_both_alphabets_of_base64() -> None:

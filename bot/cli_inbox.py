@@ -62,9 +62,9 @@ def build(settings: Callable[[typer.Context], Settings]) -> typer.Typer:
 
         async def give_up(tx: Transaction) -> None:
             entry = await _found(tx, number)
-            hold = await tx.inbox.take_over(entry.lane)
+            lane = await tx.inbox.take_over(entry.lane)
             at = SystemClock().now()
-            await tx.inbox.bury(hold, [entry], at=at, failure="by an operator")
+            await lane.bury([entry], at=at, failure="by an operator")
 
         _inside(settings(context), give_up, is_writing=True)
         typer.echo(f"{number} is given up.")

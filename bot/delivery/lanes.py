@@ -10,7 +10,7 @@ from typing import TypeAlias
 from bot.clock import Clock
 from bot.delivery.journal import Turn
 from bot.metrics import Metrics
-from bot.storage import Entry, FencedError, Hold, Store, Transaction
+from bot.storage import Entry, FencedError, HeldLane, Hold, Store
 
 log = logging.getLogger(__name__)
 
@@ -69,29 +69,29 @@ class Drain:
         """
         try:
             async with self._store.begin() as tx:
-                hold = await tx.inbox.take_over(lane)
-                following = await self._begin_next(tx, hold)
+                held = await tx.inbox.take_over(lane)
+                following = await self._begin_next(held)
             while following is not None:
                 entry, memory = following
                 if memory is None:
                     await self._wait_until_due(entry)
                     async with self._store.begin() as tx:
-                        memory = await tx.inbox.begin(hold, entry)
-                following = await self._attempt(hold, entry, memory)
+                        memory = await (await tx.inbox.held(held.hold)).begin(entry)
+                following = await self._attempt(held.hold, entry, memory)
         except FencedError:
             log.info("lane taken over", extra={"lane": lane})
 
-    async def _begin_next(self, tx: Transaction, hold: Hold) -> _Following:
+    async def _begin_next(self, lane: HeldLane) -> _Following:
         """Begin what waits longest, in the transaction that ended what was before it.
 
         An attempt is counted before the work. What is not due yet is told without a memory, and
         not begun.
         """
-        entry = await tx.inbox.next(hold)
+        entry = await lane.next()
         if entry is None:
             return None
         is_due = entry.due_at is None or entry.due_at <= self._clock.now()
-        return entry, await tx.inbox.begin(hold, entry) if is_due else None
+        return entry, await lane.begin(entry) if is_due else None
 
     async def _wait_until_due(self, entry: Entry) -> None:
         if entry.due_at is not None:
@@ -120,8 +120,9 @@ class Drain:
             del self.turns[hold.lane]
         self._metrics.turns.labels("settled").inc()
         async with self._store.begin() as tx:
-            await tx.inbox.settle(hold, turn.entries, at=self._clock.now())
-            return await self._begin_next(tx, hold)
+            lane = await tx.inbox.held(hold)
+            await lane.settle(turn.entries, at=self._clock.now())
+            return await self._begin_next(lane)
 
     async def _failed(self, hold: Hold, turn: Turn, attempt: int, error: Exception) -> _Following:
         entry = turn.entry
@@ -136,8 +137,9 @@ class Drain:
         pause = error.seconds if isinstance(error, PostponedError) else pause_after(attempt)
         until = self._clock.now() + timedelta(seconds=pause)
         async with self._store.begin() as tx:
-            await tx.inbox.postpone(hold, entry, until=until, failure=type(error).__name__)
-            return await self._begin_next(tx, hold)
+            lane = await tx.inbox.held(hold)
+            await lane.postpone(entry, until=until, failure=type(error).__name__)
+            return await self._begin_next(lane)
 
     async def _give_up(self, hold: Hold, turn: Turn, error: Exception | None) -> _Following:
         async def tell() -> bool:
@@ -153,9 +155,10 @@ class Drain:
         log.error("turn parked", extra={"update": turn.entry.update_id, "failure": failure})
         self._metrics.turns.labels("parked").inc()
         async with self._store.begin() as tx:
-            await tx.inbox.bury(hold, turn.entries, at=self._clock.now(), failure=failure)
-            return await self._begin_next(tx, hold)
+            lane = await tx.inbox.held(hold)
+            await lane.bury(turn.entries, at=self._clock.now(), failure=failure)
+            return await self._begin_next(lane)
 
     async def _give_back(self, hold: Hold, entry: Entry) -> None:
         async with self._store.begin() as tx:
-            await tx.inbox.give_back(hold, entry)
+            await (await tx.inbox.held(hold)).give_back(entry)

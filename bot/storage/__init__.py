@@ -20,7 +20,7 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.files import require_makeable
-from bot.storage.inbox import Arrival, Entry, Hold
+from bot.storage.inbox import Arrival, Entry, HeldLane, Hold
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
@@ -40,6 +40,7 @@ __all__ = [
     "Entry",
     "FencedError",
     "FullError",
+    "HeldLane",
     "Hold",
     "KeyMissingError",
     "MisconfiguredError",

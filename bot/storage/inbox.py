@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage.dialects import insert_for, insert_into
 from bot.storage.errors import FencedError
 from bot.storage.tables import inbox, journal, lanes
+from bot.storage.types import Words
 
 State = Literal["open", "settled", "parked"]
 
@@ -78,12 +79,34 @@ _BEGIN = (
 _STEPS = select(journal.c.step, journal.c.result).where(journal.c.entry_id == bindparam("entry"))
 
 
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("entries", expanding=True)))
+    .values(state="settled", payload=None, ended_at=bindparam("at"))
+)
+_FORGET_STEPS = delete(journal).where(journal.c.entry_id.in_(bindparam("entries", expanding=True)))
+
+
 @cache
-def _remember(dialect: str) -> Insert:
-    made = insert_for(dialect, journal)
-    return made.on_conflict_do_update(
+def _accept(dialect: str) -> ReturningInsert[tuple[str]]:
+    made = insert_for(dialect, inbox)
+    return made.on_conflict_do_nothing(index_elements=["update_id"]).returning(inbox.c.lane)
+
+
+@cache
+def _remember(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Write a step down if the lane is held, in one statement: it is the most frequent of all."""
+    row: Select[Any, Any, str] = (
+        select(bindparam("entry"), bindparam("step"), bindparam("result", type_=Words()))
+        .select_from(lanes)
+        .where(lanes.c.name == bindparam("lane"), lanes.c.epoch == bindparam("epoch"))
+        .with_for_update()
+    )
+    made = insert_for(dialect, journal).from_select(["entry_id", "step", "result"], row)
+    kept = made.on_conflict_do_update(
         index_elements=["entry_id", "step"], set_={"result": made.excluded.result}
     )
+    return kept.returning(journal.c.entry_id)
 
 
 class Inbox:
@@ -111,73 +134,47 @@ class Inbox:
             }
             for arrival in arrivals
         ]
-        made = insert_into(self._connection, inbox).values(rows)
-        fresh = made.on_conflict_do_nothing(index_elements=["update_id"]).returning(inbox.c.lane)
-        return set(await self._connection.scalars(fresh))
+        fresh = _accept(self._connection.dialect.name)
+        return set(await self._connection.scalars(fresh, rows))
 
     async def open_lanes(self) -> set[str]:
         """Every lane in which something waits."""
         waiting = select(inbox.c.lane).where(inbox.c.state == "open").distinct()
         return set(await self._connection.scalars(waiting))
 
-    async def take_over(self, lane: str) -> Hold:
+    async def take_over(self, lane: str) -> "HeldLane":
         """Become the one who works on this lane. Whoever did before is fenced off from now on."""
         made = insert_into(self._connection, lanes).values(name=lane, epoch=1)
         raised = made.on_conflict_do_update(
             index_elements=["name"], set_={"epoch": lanes.c.epoch + 1}
         )
         epoch = await self._connection.scalar(raised.returning(lanes.c.epoch))
-        return Hold(lane, int(epoch or 0))
+        return HeldLane(self._connection, Hold(lane, int(epoch or 0)))
 
-    async def next(self, hold: Hold) -> Entry | None:
-        """The oldest open entry of the lane, if there is one."""
-        await self._require(hold)
-        return await self._oldest(hold.lane, after=0)
+    async def held(self, hold: Hold) -> "HeldLane":
+        """Write on this lane until the transaction ends, which nobody takes over meanwhile.
+
+        Raises `FencedError` when somebody has taken it over.
+        """
+        lane = {"lane": hold.lane, "epoch": hold.epoch}
+        if await self._connection.scalar(_HELD, lane) is None:
+            raise _fenced(hold)
+        return HeldLane(self._connection, hold)
+
+    async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
+        """Note that a step happened and what came of it. Said again, the newest counts.
+
+        Raises `FencedError` when somebody has taken the lane over.
+        """
+        row = {"entry": entry.id, "step": step, "result": result}
+        lane = {"lane": hold.lane, "epoch": hold.epoch}
+        noted = _remember(self._connection.dialect.name)
+        if await self._connection.scalar(noted, row | lane) is None:
+            raise _fenced(hold)
 
     async def after(self, entry: Entry) -> Entry | None:
         """The open entry that follows this one in its lane, if there is one."""
-        return await self._oldest(entry.lane, after=entry.id)
-
-    async def begin(self, hold: Hold, entry: Entry) -> dict[str, str]:
-        """Count an attempt, before the work; tells the steps that earlier attempts remembered."""
-        await self._require(hold)
-        await self._connection.execute(_BEGIN, {"entry": entry.id})
-        if entry.attempts == 0 and entry.failure is None:
-            return {}  # Nobody has worked on it yet.
-        found = await self._connection.execute(_STEPS, {"entry": entry.id})
-        return {row.step: row.result for row in found}
-
-    async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
-        """Note that a step happened and what came of it. Said again, the newest counts."""
-        await self._require(hold)
-        row = {"entry_id": entry.id, "step": step, "result": result}
-        await self._connection.execute(_remember(self._connection.dialect.name), row)
-
-    async def settle(self, hold: Hold, entries: Sequence[Entry], *, at: datetime) -> None:
-        """These are done. What they said and what was remembered of them is scrubbed."""
-        await self._require(hold)
-        await self._set(entries, state="settled", payload=None, ended_at=at)
-        await self._forget_steps(entries)
-
-    async def postpone(self, hold: Hold, entry: Entry, *, until: datetime, failure: str) -> None:
-        """Try again, but not before `until`. The lane waits, so that order is kept."""
-        await self._require(hold)
-        await self._set([entry], due_at=until, failure=failure)
-
-    async def give_back(self, hold: Hold, entry: Entry) -> None:
-        """Undo the count of an attempt that was ended by us and not by the work.
-
-        That it was begun is noted, so that the next attempt reads what this one remembered.
-        """
-        await self._require(hold)
-        await self._set([entry], attempts=inbox.c.attempts - 1, failure="cut")
-
-    async def bury(
-        self, hold: Hold, entries: Sequence[Entry], *, at: datetime, failure: str
-    ) -> None:
-        """Give up, and keep these for a human. The lane goes on with what follows."""
-        await self._require(hold)
-        await self._set(entries, state="parked", ended_at=at, failure=failure)
+        return await _oldest(self._connection, entry.lane, after=entry.id)
 
     async def unsettled(self) -> list[Entry]:
         """Everything that waits or was given up, oldest first."""
@@ -199,7 +196,7 @@ class Inbox:
 
     async def reopen(self, entry: Entry) -> None:
         """Try a parked entry again, as if it had just arrived."""
-        await self._set([entry], state="open", attempts=0, due_at=None, ended_at=None)
+        await _set(self._connection, [entry], state="open", attempts=0, due_at=None, ended_at=None)
 
     async def forget(self, *, before: datetime) -> int:
         """Drop settled entries that ended before this moment; tells how many."""
@@ -208,21 +205,61 @@ class Inbox:
         )
         return gone.rowcount
 
-    async def _oldest(self, lane: str, *, after: int) -> Entry | None:
-        found = await self._connection.execute(_OLDEST, {"lane": lane, "after": after})
-        row = found.one_or_none()
-        return Entry(**row._mapping) if row else None
 
-    async def _require(self, hold: Hold) -> None:
-        """Raise `FencedError` unless the lane is still held; locked until the transaction ends."""
-        held = {"lane": hold.lane, "epoch": hold.epoch}
-        if await self._connection.scalar(_HELD, held) is None:
-            raise FencedError(f"lane {hold.lane} was taken over")
+class HeldLane:
+    """A lane that this transaction may write on, and nobody else may."""
+
+    def __init__(self, connection: AsyncConnection, hold: Hold) -> None:
+        self._connection = connection
+        self.hold = hold
+
+    async def next(self) -> Entry | None:
+        """The oldest open entry of the lane, if there is one."""
+        return await _oldest(self._connection, self.hold.lane, after=0)
+
+    async def begin(self, entry: Entry) -> dict[str, str]:
+        """Count an attempt, before the work; tells the steps that earlier attempts remembered."""
+        await self._connection.execute(_BEGIN, {"entry": entry.id})
+        if entry.attempts == 0 and entry.failure is None:
+            return {}  # Nobody has worked on it yet.
+        found = await self._connection.execute(_STEPS, {"entry": entry.id})
+        return {row.step: row.result for row in found}
+
+    async def settle(self, entries: Sequence[Entry], *, at: datetime) -> None:
+        """These are done. What they said and what was remembered of them is scrubbed."""
+        these = [entry.id for entry in entries]
+        await self._connection.execute(_SETTLE, {"entries": these, "at": at})
+        await self._connection.execute(_FORGET_STEPS, {"entries": these})
+
+    async def postpone(self, entry: Entry, *, until: datetime, failure: str) -> None:
+        """Try again, but not before `until`. The lane waits, so that order is kept."""
+        await self._set([entry], due_at=until, failure=failure)
+
+    async def give_back(self, entry: Entry) -> None:
+        """Undo the count of an attempt that was ended by us and not by the work.
+
+        That it was begun is noted, so that the next attempt reads what this one remembered.
+        """
+        await self._set([entry], attempts=inbox.c.attempts - 1, failure="cut")
+
+    async def bury(self, entries: Sequence[Entry], *, at: datetime, failure: str) -> None:
+        """Give up, and keep these for a human. The lane goes on with what follows."""
+        await self._set(entries, state="parked", ended_at=at, failure=failure)
 
     async def _set(self, entries: Sequence[Entry], **values: object) -> None:
-        these = inbox.c.id.in_([entry.id for entry in entries])
-        await self._connection.execute(update(inbox).where(these).values(**values))
+        await _set(self._connection, entries, **values)
 
-    async def _forget_steps(self, entries: Sequence[Entry]) -> None:
-        these = journal.c.entry_id.in_([entry.id for entry in entries])
-        await self._connection.execute(delete(journal).where(these))
+
+async def _oldest(connection: AsyncConnection, lane: str, *, after: int) -> Entry | None:
+    found = await connection.execute(_OLDEST, {"lane": lane, "after": after})
+    row = found.one_or_none()
+    return Entry(**row._mapping) if row else None
+
+
+async def _set(connection: AsyncConnection, entries: Sequence[Entry], **values: object) -> None:
+    these = inbox.c.id.in_([entry.id for entry in entries])
+    await connection.execute(update(inbox).where(these).values(**values))
+
+
+def _fenced(hold: Hold) -> FencedError:
+    return FencedError(f"lane {hold.lane} was taken over")

@@ -25,12 +25,12 @@ async def _left_behind(url: str, key: str) -> None:
         await tx.inbox.accept(
             [Arrival(n, "talk:5:0", "message", payload) for n in (11, 12)], at=clock.now()
         )
-        hold = await tx.inbox.take_over("talk:5:0")
-        entry = await tx.inbox.next(hold)
+        lane = await tx.inbox.take_over("talk:5:0")
+        entry = await lane.next()
         assert entry is not None
-        await tx.inbox.begin(hold, entry)
-        await tx.inbox.remember(hold, entry, "asked", json.dumps(CANARY))
-        await tx.inbox.bury(hold, [entry], at=clock.now(), failure="ValueError")
+        await lane.begin(entry)
+        await tx.inbox.remember(lane.hold, entry, "asked", json.dumps(CANARY))
+        await lane.bury([entry], at=clock.now(), failure="ValueError")
 
 
 def test_an_operator_sees_what_waits_and_has_it_tried_again(url: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from bot import app, cli
 from bot.settings import Settings
-from bot.storage import Arrival, Entry, Hold, Store, Transaction
+from bot.storage import Arrival, Entry, HeldLane, Hold, Store, Transaction
 from bot.storage.conversations import Conversations
 from bot.storage.inbox import Inbox
 
@@ -57,28 +57,41 @@ class _Inbox(Inbox):
         self.dies_after_commit = self._step == "K1"
         return lanes
 
-    async def take_over(self, lane: str) -> Hold:
+    async def take_over(self, lane: str) -> HeldLane:
         """K2."""
         if self._step == "K2":
             await asyncio.sleep(_CONFIRMED)
             die()
-        return await super().take_over(lane)
+        return _Lane(self, (await super().take_over(lane)).hold, self._step)
 
-    async def begin(self, hold: Hold, entry: Entry) -> dict[str, str]:
-        """K3."""
-        self.dies_after_commit = self._step == "K3"
-        return await super().begin(hold, entry)
+    async def held(self, hold: Hold) -> HeldLane:
+        """Where K10 happens."""
+        return _Lane(self, (await super().held(hold)).hold, self._step)
 
     async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
         """K7."""
         self.dies_after_commit = self._step == "K7" and step == "answered"
         await super().remember(hold, entry, step, result)
 
-    async def settle(self, hold: Hold, entries: Sequence[Entry], *, at: datetime) -> None:
+
+class _Lane(HeldLane):
+    """A lane on which the process dies."""
+
+    def __init__(self, inbox: _Inbox, hold: Hold, step: str) -> None:
+        super().__init__(inbox._connection, hold)
+        self._inbox = inbox
+        self._step = step
+
+    async def begin(self, entry: Entry) -> dict[str, str]:
+        """K3."""
+        self._inbox.dies_after_commit = self._step == "K3"
+        return await super().begin(entry)
+
+    async def settle(self, entries: Sequence[Entry], *, at: datetime) -> None:
         """K10."""
         if self._step == "K10":
             die()
-        await super().settle(hold, entries, at=at)
+        await super().settle(entries, at=at)
 
 
 class _Conversations(Conversations):
@@ -98,9 +111,9 @@ class StoreThatStops:
         self.read = store.read
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self, *, is_urgent: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that may be the last."""
-        async with self._store.begin() as tx:
+        async with self._store.begin(is_urgent=is_urgent) as tx:
             tx.inbox = inbox = _Inbox(tx, self._step)
             if self._step == "K4":
                 tx.conversations = _Conversations(tx.connection)

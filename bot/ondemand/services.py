@@ -51,15 +51,28 @@ class Services:
         address that expires, so the sound is fetched at once. Raises `DownloadError` when it
         was made and could not be fetched. (Documented, 2026-09; observed live, 2026-10.)
         """
+        return await self.fetch_speech(await self.synthesise(words, voice=voice, model=model))
+
+    async def synthesise(
+        self, words: str, *, voice: Voice = "alloy", model: SpeechModel = "tts-1"
+    ) -> str:
+        """The first half of `text_to_speech`, which is what is paid for: the address of the sound.
+
+        It opens without a key, and expires: it is a secret for as long as it lives.
+        """
         if not words.strip() or len(words) > LONGEST_SPEECH:
             raise ValueError(f"speech takes 1 to {LONGEST_SPEECH} characters")
         data = await self._execute(
             "text_to_speech", {"model": model, "input": words, "voice": voice}
         )
-        url = _said(data, "audioUrl", "url")
-        if not url:
+        address = _said(data, "audioUrl", "url")
+        if not address:
             raise MalformedError("speech without an address")
-        return await self._fetcher.fetch(url, looks_right=looks_like_sound)
+        return address
+
+    async def fetch_speech(self, address: str) -> bytes:
+        """The second half: the sound behind the address. Raises `DownloadError`."""
+        return await self._fetcher.fetch(address, looks_right=looks_like_sound)
 
     async def translate(self, words: str, language: str) -> str:
         """The words in another language, given as `en`, `es`, `hi`, …; theirs is detected.

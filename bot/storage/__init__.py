@@ -26,7 +26,7 @@ from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.url import parse, shown
 from bot.storage.users import User
-from bot.storage.voice import Upload
+from bot.storage.voice import Spoken, Upload
 
 __all__ = [
     "JSON",
@@ -46,6 +46,7 @@ __all__ = [
     "MisconfiguredError",
     "Place",
     "SchemaError",
+    "Spoken",
     "StorageError",
     "Store",
     "Transaction",

@@ -196,7 +196,9 @@ speech = Table(
     Column("digest", Label(64), primary_key=True),
     # For whom it was made first.
     Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("sound", Sound, nullable=False),
+    # Where OnDemand has it, for a while, until we have fetched it ourselves.
+    Column("address", Words),
+    Column("sound", Sound),
     Column("made_at", Moment, nullable=False),
 )
 Index("ix_speech_user_id", speech.c.user_id)

@@ -1,9 +1,9 @@
 """What was heard and what was spoken, so that neither is paid for twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
@@ -68,26 +68,44 @@ class Uploads:
         return [Upload(**row._mapping) for row in await self._connection.execute(left)]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words that were spoken: the sound, or where it can be fetched."""
+
+    sound: bytes | None
+    address: str | None = field(default=None, repr=False)
+
+
 class Speech:
     """The shelf of speech that was made and paid for, found by what it says."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def keep(
-        self, words: str, voice: str, sound: bytes, *, user_id: int, at: datetime
+    async def note(
+        self, words: str, voice: str, address: str, *, user_id: int, at: datetime
     ) -> None:
-        """Keep how these words sound in this voice. The first sound stays."""
+        """These words were spoken in this voice and paid for, and wait at this address."""
         made = insert_into(self._connection, speech).values(
-            digest=self._digest(words, voice), user_id=user_id, sound=sound, made_at=at
+            digest=self._digest(words, voice), user_id=user_id, address=address, made_at=at
         )
-        await self._connection.execute(made.on_conflict_do_nothing())
+        newest = {"address": made.excluded.address, "made_at": made.excluded.made_at}
+        await self._connection.execute(
+            made.on_conflict_do_update(index_elements=["digest"], set_=newest)
+        )
 
-    async def find(self, words: str, voice: str) -> bytes | None:
-        """How these words sound in this voice, if they were spoken not long ago."""
+    async def keep(self, words: str, voice: str, sound: bytes) -> None:
+        """Keep the sound of words that were noted."""
         mine = speech.c.digest == self._digest(words, voice)
-        sound: bytes | None = await self._connection.scalar(select(speech.c.sound).where(mine))
-        return sound
+        fetched = update(speech).where(mine).values(sound=sound, address=None)
+        await self._connection.execute(fetched)
+
+    async def find(self, words: str, voice: str) -> Spoken | None:
+        """What there is of these words in this voice, if they were spoken not long ago."""
+        mine = speech.c.digest == self._digest(words, voice)
+        found = await self._connection.execute(select(speech.c.address, speech.c.sound).where(mine))
+        row = found.one_or_none()
+        return Spoken(**row._mapping) if row else None
 
     async def forget(self, *, before: datetime) -> None:
         """Drop what was made before this moment."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import LargeBinary, select, type_coerce
 
-from bot.storage import Place, Store, Upload
+from bot.storage import Place, Spoken, Store, Upload
 from bot.storage.store import Transaction
 from bot.storage.tables import speech
 from tests.conftest import HandClock
@@ -42,12 +42,17 @@ async def test_silence_is_remembered_too(store: Store, clock: HandClock) -> None
     assert found == ""
 
 
+async def speak(tx: Transaction, words: str, clock: HandClock, *, user: int = ANNA) -> None:
+    """Have these words spoken and fetched."""
+    await tx.speech.note(words, "nova", "https://…", user_id=user, at=clock.now())
+    await tx.speech.keep(words, "nova", b"sound")
+
+
 async def test_speech_is_found_by_its_words_and_its_voice(store: Store, clock: HandClock) -> None:
     """What was spoken once is not paid again, and no other voice is taken for it."""
     async with store.begin() as tx:
         await settle_in(tx, clock)
-        await tx.speech.keep("Hello", "nova", b"\0sound", user_id=ANNA, at=clock.now())
-        await tx.speech.keep("Hello", "nova", b"\1other", user_id=BRUNO, at=clock.now())
+        await speak(tx, "Hello", clock)
     async with store.read() as tx:
         found = [
             await tx.speech.find(words, voice)
@@ -55,9 +60,21 @@ async def test_speech_is_found_by_its_words_and_its_voice(store: Store, clock: H
         ]
         raw = await tx.connection.scalar(select(type_coerce(speech.c.sound, LargeBinary)))
 
-    assert found == [b"\0sound", None, None]
+    assert found == [Spoken(b"sound"), None, None]
     assert raw is not None
     assert b"sound" not in raw
+
+
+async def test_speech_that_was_paid_can_still_be_fetched(store: Store, clock: HandClock) -> None:
+    """What was made and not fetched is fetched later, from where it was made last."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        for address in ("https://expired", "https://new"):
+            await tx.speech.note("Hello", "nova", address, user_id=ANNA, at=clock.now())
+    async with store.read() as tx:
+        found = await tx.speech.find("Hello", "nova")
+
+    assert found == Spoken(None, "https://new")
 
 
 async def test_what_is_old_is_forgotten(store: Store, clock: HandClock) -> None:
@@ -66,10 +83,11 @@ async def test_what_is_old_is_forgotten(store: Store, clock: HandClock) -> None:
     async with store.begin() as tx:
         await settle_in(tx, clock)
         await tx.transcripts.keep("old", "hello", user_id=ANNA, at=begun)
-        await tx.speech.keep("old", "nova", b"sound", user_id=ANNA, at=begun)
-        later = begun + timedelta(hours=1)
+        await speak(tx, "old", clock)
+        clock.advance(3600)
+        later = clock.now()
         await tx.transcripts.keep("new", "hello", user_id=ANNA, at=later)
-        await tx.speech.keep("new", "nova", b"sound", user_id=ANNA, at=later)
+        await speak(tx, "new", clock)
         await tx.transcripts.forget(before=later)
         await tx.speech.forget(before=later)
     async with store.read() as tx:
@@ -80,7 +98,7 @@ async def test_what_is_old_is_forgotten(store: Store, clock: HandClock) -> None:
             await tx.speech.find("new", "nova"),
         ]
 
-    assert left == [None, None, "hello", b"sound"]
+    assert left == [None, None, "hello", Spoken(b"sound")]
 
 
 async def test_erasing_a_person_erases_their_voice(store: Store, clock: HandClock) -> None:
@@ -89,7 +107,7 @@ async def test_erasing_a_person_erases_their_voice(store: Store, clock: HandCloc
         await settle_in(tx, clock)
         for user in (ANNA, BRUNO):
             await tx.transcripts.keep(f"of {user}", "hello", user_id=user, at=clock.now())
-            await tx.speech.keep(f"for {user}", "nova", b"sound", user_id=user, at=clock.now())
+            await speak(tx, f"for {user}", clock, user=user)
         await tx.users.erase(ANNA)
         left = [
             await tx.transcripts.find(f"of {ANNA}"),
@@ -98,7 +116,7 @@ async def test_erasing_a_person_erases_their_voice(store: Store, clock: HandCloc
             await tx.speech.find(f"for {BRUNO}", "nova"),
         ]
 
-    assert left == [None, None, "hello", b"sound"]
+    assert left == [None, None, "hello", Spoken(b"sound")]
 
 
 async def test_an_upload_is_remembered_until_it_is_deleted(store: Store, clock: HandClock) -> None:

@@ -79,6 +79,15 @@ def _complaints(part: Part) -> list[str]:
 
 def addresses(text: str) -> list[str]:
     """What Telegram would make links of by itself in a plain text."""
+    return _found(text, "textEntityTypeUrl")
+
+
+def commands(text: str) -> list[str]:
+    """What people could press as a command in a plain text."""
+    return _found(text, "textEntityTypeBotCommand")
+
+
+def _found(text: str, kind: str) -> list[str]:
     found = _execute({"@type": "getTextEntities", "text": text})
     data = text.encode("utf-16-le")
     entities: object = found["entities"]
@@ -86,5 +95,5 @@ def addresses(text: str) -> list[str]:
     return [
         data[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
         for entity in entities
-        if entity["type"]["@type"] == "textEntityTypeUrl"
+        if entity["type"]["@type"] == kind
     ]

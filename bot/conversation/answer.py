@@ -106,6 +106,8 @@ class Utterance:
     speaker: int
     #: What to call the speaker where several share a conversation.
     name: str
+    #: What the speaker is spoken to in: one of `bot.conversation.phrases.LANGUAGES`.
+    language: str
     text: str
     at: datetime
     #: The conversation to go on with; `None` for the one that is open here.
@@ -122,9 +124,9 @@ class Outcome:
     #: Why the text is not whole, as a phrase; empty when it is.
     note: str = ""
 
-    def markdown(self) -> str:
-        """The text as it is shown."""
-        return "\n\n".join(filter(None, [self.text, self.note and say(self.note)]))
+    def markdown(self, language: str) -> str:
+        """The text as it is shown; empty where there is nothing to show."""
+        return "\n\n".join(filter(None, [self.text, self.note and say(self.note, language)]))
 
 
 class Running:
@@ -190,7 +192,7 @@ class _Answer:
             surface=services.surface,
             address=utterance.address,
             reply_to=utterance.message if utterance.address.is_group and not moved else None,
-            keyboard=((Button(say("stop"), "stop"),),),
+            keyboard=((Button(say("stop", utterance.language), "stop"),),),
             posted=posted,
             unsure=unsure,
             on_posted=self._remember_posted,
@@ -224,9 +226,11 @@ class _Answer:
 
     async def _show(self, outcome: Outcome) -> None:
         """Show the whole answer; as a file, too, where it is very long or not taken as messages."""
-        again = ((Button(say("again"), "again"),),)
+        language = self._utterance.language
+        again = ((Button(say("again", language), "again"),),)
+        markdown = outcome.markdown(language) or say("no answer", language)
         try:
-            await self._live.finish(outcome.markdown() or say("no answer"), keyboard=again)
+            await self._live.finish(markdown, keyboard=again)
         except RefusedError:
             if not outcome.text:
                 raise
@@ -282,7 +286,8 @@ class _Answer:
     async def _reassure(self, phrase: str) -> None:
         """Say so in the place of the answer, which replaces it. Said once."""
         try:
-            ref = await self._live.hold(say(phrase, ref=self._turn.reference))
+            words = say(phrase, self._utterance.language, ref=self._turn.reference)
+            ref = await self._live.hold(words)
         except SurfaceError as error:
             log.info("nobody reassured", extra={"error": type(error).__name__})
             return

@@ -1,11 +1,18 @@
-"""Every sentence the bot says by itself.
+"""Every sentence the bot says by itself, in each language it speaks.
 
-Failures say what happened, then what to do, then a reference that an operator can find in the log.
+English stands here and gives every phrase its name; `bot/locales` has the translations. Failures
+say what happened, then what to do, then a reference that an operator can find in the log.
 """
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
-#: The words, by name. Names are what translations refer to.
+#: The languages the bot speaks, by their two-letter codes. The first is spoken where no other is.
+LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "ru", "zh")
+
+#: The words, by name. Names are what translations and the steps of a turn refer to.
 ENGLISH: Mapping[str, str] = {
     "start": (
         "Hello! I am your assistant.\n\n"
@@ -32,7 +39,7 @@ ENGLISH: Mapping[str, str] = {
     ),
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
-    "slow down": "That was a lot at once. Please try again in {seconds} seconds.",
+    "slow down": "That was a lot at once. Please try again in {seconds} s.",
     "cannot see": "I can read text so far. Please write me your question.",
     "stop": "■ Stop",
     "again": "↻ Again",
@@ -65,9 +72,33 @@ ENGLISH: Mapping[str, str] = {
         "A tool took too long and gave nothing back. Ask again, or in other words. `{ref}`"
     ),
     "not understood": "The assistant did not take this question. Try asking differently. `{ref}`",
+    # What each command does, as menus and the help say it.
+    "/start": "Say hello",
+    "/ask": "Ask the assistant",
+    "/new": "Start a fresh conversation",
+    "/stop": "Stop the answer that is growing",
+    "/help": "What I can do",
 }
 
 
-def say(name: str, **values: object) -> str:
-    """A sentence with its values filled in."""
-    return ENGLISH[name].format(**values)
+def say(name: str, language: str, /, **values: object) -> str:
+    """A sentence with its values filled in; in English where we do not speak the language."""
+    return _phrases(closest(language))[name].format(**values)
+
+
+def closest(tag: object) -> str:
+    """The language we speak that comes closest to an IETF tag, such as `pt` to `pt-BR`.
+
+    Takes whatever stands where a tag should: nothing, or nonsense, is answered in English.
+    """
+    main = tag.replace("_", "-").partition("-")[0].lower() if isinstance(tag, str) else ""
+    return main if main in LANGUAGES else LANGUAGES[0]
+
+
+@cache
+def _phrases(language: str) -> Mapping[str, str]:
+    """All phrases of a language we speak. Its file is read when it is first needed."""
+    if language == LANGUAGES[0]:
+        return ENGLISH
+    file = files("bot") / "locales" / f"{language}.toml"
+    return {**ENGLISH, **tomllib.loads(file.read_text("utf-8"))}

@@ -9,31 +9,35 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
 )
 
+from bot.conversation.phrases import say
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that people can type."""
+    """A command that people can type. The phrase named after it says what it does."""
 
     name: str
-    #: At most 256 characters.
-    description: str
     in_private: bool = True
     in_groups: bool = False
 
+    def description(self, language: str) -> str:
+        """What it does. Telegram takes at most 256 characters."""
+        return say(f"/{self.name}", language)
+
 
 COMMANDS = (
-    Command("start", "Say hello"),
-    Command("ask", "Ask the assistant", in_private=False, in_groups=True),
-    Command("new", "Start a fresh conversation", in_groups=True),
-    Command("stop", "Stop the answer that is growing", in_groups=True),
-    Command("help", "What I can do", in_groups=True),
+    Command("start"),
+    Command("ask", in_private=False, in_groups=True),
+    Command("new", in_groups=True),
+    Command("stop", in_groups=True),
+    Command("help", in_groups=True),
 )
 
 
-def listed(*, is_group: bool) -> str:
+def listed(language: str, *, is_group: bool) -> str:
     """The commands as lines of a help text."""
     return "\n".join(
-        f"/{command.name} — {command.description}"
+        f"/{command.name} — {command.description(language)}"
         for command in COMMANDS
         if (command.in_groups if is_group else command.in_private)
     )
@@ -45,5 +49,5 @@ async def announce(bot: Bot) -> None:
         (BotCommandScopeAllPrivateChats(), [each for each in COMMANDS if each.in_private]),
         (BotCommandScopeAllGroupChats(), [each for each in COMMANDS if each.in_groups]),
     ):
-        menu = [BotCommand(each.name, each.description) for each in shown]
+        menu = [BotCommand(each.name, each.description("en")) for each in shown]
         await bot.set_my_commands(menu, scope=scope)

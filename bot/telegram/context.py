@@ -26,6 +26,9 @@ class Desk:
 #: The turn that is being worked on. The library calls handlers in the task of the turn.
 CURRENT: ContextVar[Turn] = ContextVar("turn")
 
+#: The language of whoever is spoken to in that turn.
+LANGUAGE: ContextVar[str] = ContextVar("language")
+
 Context: TypeAlias = CallbackContext[Any, dict[Any, Any], dict[Any, Any], dict[Any, Any]]
 Routes: TypeAlias = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 

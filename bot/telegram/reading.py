@@ -1,10 +1,12 @@
 """Telegram's messages, read into our words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from telegram import Message, MessageEntity, User
 
 from bot.conversation.answer import Utterance
+from bot.conversation.phrases import closest
 from bot.conversation.surface import Address, Ref
 
 #: UTF-16 code units. An app cuts a longer paste into messages of at most 4096, so a message this
@@ -21,6 +23,21 @@ def address_of(message: Message) -> Address:
 def ref_of(message: Message) -> Ref:
     """Which message this is."""
     return Ref(message.chat_id, message.message_id)
+
+
+def language_in(update: Mapping[str, Any]) -> str:
+    """The language to speak with whoever did this: who wrote, or who pressed a button.
+
+    Reads the raw update, which may make no sense, and arrivals of our own, which say it themselves.
+    This is the one place where a person on Telegram becomes a language.
+    """
+    for body in update.values():
+        if isinstance(body, dict):
+            person = body.get("from")
+            if isinstance(person, dict):
+                return closest(person.get("language_code"))
+            return closest(body.get("language"))
+    return closest(None)
 
 
 def mentions(message: Message, bot: User) -> bool:
@@ -58,6 +75,7 @@ def utterance(
     message: Message,
     text: str,
     *,
+    language: str,
     conversation: int | None = None,
     instead_of: Iterable[int] = (),
 ) -> Utterance:
@@ -70,6 +88,7 @@ def utterance(
         message=ref_of(message),
         speaker=speaker.id,
         name=speaker.full_name,
+        language=language,
         text=text,
         at=message.date,
         conversation=conversation,

@@ -19,7 +19,8 @@ from bot.conversation.judge import judge
 from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref
 from bot.delivery import HopelessError, PostponedError, Turn, Work
-from bot.telegram.context import CURRENT, Context, Desk, Routes, give_desk
+from bot.telegram import reading
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
 from bot.telegram.handlers import admin, membership, menu, text
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.intake import moment_of, topic_of
@@ -63,7 +64,7 @@ class Router:
         return Work(do=self._do, give_up=self._give_up)
 
     async def _do(self, turn: Turn) -> None:
-        CURRENT.set(turn)
+        _take_up(turn)
         if self._is_too_old(turn):
             log.warning("update too old", extra={"update": turn.entry.update_id})
             return
@@ -108,7 +109,7 @@ class Router:
 
     async def _give_up(self, turn: Turn, error: Exception | None) -> None:
         """Tell the person, once, that their message will not be answered."""
-        CURRENT.set(turn)
+        _take_up(turn)
         verdict = judge(error) if error is not None else None
         if verdict is None or verdict.phrase is not None:
             await self._tell(turn, verdict.phrase if verdict and verdict.phrase else "gave up")
@@ -125,13 +126,19 @@ class Router:
             await say_at(
                 self._desk,
                 address,
-                say(phrase, ref=turn.reference),
+                say(phrase, LANGUAGE.get(), ref=turn.reference),
                 reply_to=_question_in(turn.entry.payload, address),
                 instead_of=Ref(address.chat, notice) if isinstance(notice, int) else None,
                 step="apologised",
             )
         except BarredError:
             log.info("nobody left to tell", extra={"update": turn.entry.update_id})
+
+
+def _take_up(turn: Turn) -> None:
+    """Let handlers find the turn, and the language of whoever it is for."""
+    CURRENT.set(turn)
+    LANGUAGE.set(reading.language_in(json.loads(turn.entry.payload or "{}")))
 
 
 def _address_in(payload: str | None) -> Address | None:

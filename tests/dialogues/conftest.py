@@ -185,8 +185,13 @@ def labels(read: Read) -> list[str]:
 
 
 def is_final(read: Read) -> bool:
-    """Whether an answer is complete: it can be asked for again."""
-    return "↻ Again" in labels(read)
+    """Whether an answer is complete: it can be asked for again, in whatever language."""
+    return any(label.startswith("↻ ") for label in labels(read))
+
+
+def grows(read: Read) -> bool:
+    """Whether an answer is being made: it can be stopped."""
+    return any(label.startswith("■ ") for label in labels(read))
 
 
 Finally = Callable[[Read], bool]

@@ -11,7 +11,7 @@ from bot.conversation.phrases import say
 from bot.storage import Answer, Arrival, Place, Transaction
 from bot.telegram import reading
 from bot.telegram.commands import listed
-from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.failures import translate
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.intake import talk_lane
@@ -40,7 +40,7 @@ async def show_help(update: Update, context: Context) -> None:
     """Tell what the bot can do here."""
     message = update.effective_message
     if message is not None:
-        commands = listed(is_group=message.chat.type != "private")
+        commands = listed(LANGUAGE.get(), is_group=message.chat.type != "private")
         await say_in(desk_of(context), message, "help", commands=commands)
 
 
@@ -75,7 +75,7 @@ async def press_stop(update: Update, context: Context) -> None:
     if query is None or not isinstance(query.message, Message):
         return
     phrase = _stop(desk, query.message, query.from_user.id)
-    await _answer_press(query, phrase and say(phrase))
+    await _answer_press(query, phrase)
 
 
 async def press_again(update: Update, context: Context) -> None:
@@ -86,9 +86,9 @@ async def press_again(update: Update, context: Context) -> None:
     message = query.message
     before = await _answer_shown_by(message, desk)
     if before is None:
-        await _answer_press(query, say("press old"))
+        await _answer_press(query, "press old")
     elif before.asker_id != query.from_user.id:
-        await _answer_press(query, say("press foreign"))
+        await _answer_press(query, "press foreign")
     else:
         address = reading.address_of(message)
         wish = {
@@ -97,6 +97,7 @@ async def press_again(update: Update, context: Context) -> None:
             "is_group": address.is_group,
             "message": message.message_id,
             "name": query.from_user.full_name,
+            "language": LANGUAGE.get(),
         }
         # An arrival of our own. Telegram's numbers are positive, so this one is free, and the same
         # press accepted twice is still one wish.
@@ -125,7 +126,7 @@ async def _answer_shown_by(message: Message, desk: Desk) -> Answer | None:
 async def press_unknown(update: Update, context: Context) -> None:
     """A button of another time, or one that nobody of ours made."""
     if update.callback_query is not None:
-        await _answer_press(update.callback_query, say("press old"))
+        await _answer_press(update.callback_query, "press old")
 
 
 def _stop(desk: Desk, message: Message, person: int) -> str | None:
@@ -140,10 +141,10 @@ def _stop(desk: Desk, message: Message, person: int) -> str | None:
     return None
 
 
-async def _answer_press(query: CallbackQuery, text: str | None) -> None:
+async def _answer_press(query: CallbackQuery, phrase: str | None) -> None:
     """End the waiting sign on the button, with a word if there is one to say."""
     try:
-        await query.answer(text)
+        await query.answer(phrase and say(phrase, LANGUAGE.get()))
     except BadRequest:
         return  # The press is older than Telegram remembers; the person has long gone on.
     except TelegramError as error:

@@ -8,14 +8,17 @@ from telegram import Message
 from bot.conversation.phrases import say
 from bot.conversation.surface import Address, LostError, MovedError, Ref, UncertainError
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, Desk
+from bot.telegram.context import CURRENT, LANGUAGE, Desk
 
 
 async def say_in(desk: Desk, message: Message, phrase: str, **values: object) -> None:
-    """Say this where the message is, as a reply to it in a group."""
+    """Say this where the message is, as a reply to it in a group.
+
+    It is said in the language of whoever the turn is for.
+    """
     address = reading.address_of(message)
     reply_to = reading.ref_of(message) if address.is_group else None
-    await say_at(desk, address, say(phrase, **values), reply_to=reply_to)
+    await say_at(desk, address, say(phrase, LANGUAGE.get(), **values), reply_to=reply_to)
 
 
 async def say_at(

@@ -11,7 +11,7 @@ from bot.conversation.surface import Address, Ref
 from bot.delivery import Turn
 from bot.storage import Answer, Transaction
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.intake import command_of
 
@@ -82,6 +82,7 @@ async def again(payload: str | None, turn: Turn, desk: Desk) -> None:
         message=Ref(before.chat_id, before.question_message),
         speaker=before.asker_id,
         name=wish["name"],
+        language=LANGUAGE.get(),
         text=before.question,
         at=turn.entry.accepted_at,
         conversation=before.conversation_id,
@@ -104,6 +105,7 @@ async def _answer(message: Message, desk: Desk, *, before: Answer | None = None)
     said = reading.utterance(
         message,
         text,
+        language=LANGUAGE.get(),
         conversation=continued.conversation_id if continued else None,
         instead_of=before.posts if before else (),
     )

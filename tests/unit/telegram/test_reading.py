@@ -123,18 +123,60 @@ def test_a_message_belongs_to_its_chat_and_topic(fields: dict[str, Any], address
 
 def test_an_utterance_says_who_said_what_where_and_when() -> None:
     """Everything a use case needs to know about my message."""
-    said = reading.utterance(message(), "hi", instead_of=[8, 9])
+    said = reading.utterance(message(), "hi", language="de", instead_of=[8, 9])
 
     assert (said.speaker, said.name, said.text) == (5, "Anna Blume", "hi")
+    assert said.language == "de"
     assert said.at == datetime.fromtimestamp(1_700_000_000, UTC)
     assert said.message == Ref(-100, 7)
     assert said.instead_of == (Ref(-100, 8), Ref(-100, 9))
 
 
+@pytest.mark.parametrize(
+    ("update", "language"),
+    [
+        ({"update_id": 1, "message": {"from": {"language_code": "de-AT"}}}, "de"),
+        ({"update_id": 1, "edited_message": {"from": {"language_code": "pt-br"}}}, "pt"),
+        (
+            {
+                "update_id": 1,
+                "callback_query": {
+                    "from": {"language_code": "es"},
+                    "message": {"from": {"language_code": "en"}},
+                },
+            },
+            "es",
+        ),
+        ({"again": {"chat": 5, "language": "ru"}}, "ru"),
+        ({"again": {"chat": 5}}, "en"),
+        ({"message": {"from": {"language_code": ["de"]}}}, "en"),
+        ({"message": {"from": "de"}}, "en"),
+        ({"message": {"from": {}}}, "en"),
+        ({"message": "de"}, "en"),
+        ({}, "en"),
+    ],
+    ids=[
+        "who wrote",
+        "who edited",
+        "who pressed, not who posted",
+        "an arrival of our own",
+        "one of an earlier release",
+        "no tag",
+        "no person",
+        "a person who does not say",
+        "no message",
+        "nothing",
+    ],
+)
+def test_a_person_is_spoken_to_in_their_language(update: dict[str, Any], language: str) -> None:
+    """Whatever comes in, the bot knows how to speak with whoever it came from."""
+    assert reading.language_in(update) == language
+
+
 def test_nobody_says_nothing() -> None:
     """A message without an author is nobody's utterance."""
     with pytest.raises(ValueError, match="nobody"):
-        reading.utterance(message(**{"from": None}), "hi")
+        reading.utterance(message(**{"from": None}), "hi", language="en")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""What the bot says by itself is said in every language alike."""
+
+import re
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+
+from bot.conversation.phrases import ENGLISH, LANGUAGES, closest, say
+from bot.telegram.commands import COMMANDS, listed
+from bot.telegram.markup import render
+from tests.tdlib import commands, complaints
+
+TRANSLATIONS = LANGUAGES[1:]
+
+#: Something for every placeholder.
+VALUES = {
+    "commands": listed("en", is_group=False),
+    "ref": "4f2a",
+    "seconds": 1,
+    "user": 7_000_000_001,
+}
+
+#: What stands beside a pressed button; Telegram takes 200 characters.
+TOASTS = ("stop nothing", "press old", "press foreign")
+
+
+def text_of(name: str, language: str) -> str:
+    """A phrase as people see it."""
+    return "".join(part.text for part in render(say(name, language, **VALUES)))
+
+
+def marks(name: str, language: str) -> Counter[str]:
+    """What a phrase has besides its words: placeholders, Markdown, bullets, paragraphs."""
+    words = say(name, language, **{key: f"{{{key}}}" for key in VALUES})
+    return Counter(re.findall(r"\{\w+\}|\*\*|[_`•■↻\n]", words))
+
+
+def kinds(name: str, language: str) -> list[str]:
+    """How a phrase is dressed when it is shown."""
+    parts = render(say(name, language, **VALUES))
+    return [entity.kind for part in parts for entity in part.entities]
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("en", "en"),
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("DE", "de"),
+        ("de_DE", "de"),
+        ("pt-br", "pt"),
+        ("pt", "pt"),
+        ("zh-hans", "zh"),
+        ("zh-hant", "zh"),
+        ("zh-Hant-TW", "zh"),
+        ("es-419", "es"),
+        ("uk", "en"),
+        ("den", "en"),
+        ("", "en"),
+        ("-", "en"),
+        ("../de", "en"),
+        (None, "en"),
+        (7, "en"),
+        ({"de": "AT"}, "en"),
+    ],
+)
+def test_closest(tag: object, language: str) -> None:
+    """Whatever my Telegram says I speak, the bot speaks the closest it can."""
+    assert closest(tag) == language
+
+
+def test_there_is_a_file_for_each_language() -> None:
+    """Every translation is spoken, and what is spoken has a translation."""
+    there = [file.name for file in (files("bot") / "locales").iterdir()]
+
+    assert sorted(there) == sorted(f"{language}.toml" for language in TRANSLATIONS)
+
+
+def test_a_language_nobody_taught_the_bot_is_answered_in_english() -> None:
+    """I speak Klingon, and am understood at least in English."""
+    assert say("stopped", "tlh") == ENGLISH["stopped"]
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_has_every_phrase_and_no_other(language: str) -> None:
+    """Nothing is left in English, and nothing is translated that nobody says."""
+    file = (files("bot") / "locales" / f"{language}.toml").read_text("utf-8")
+
+    translated = tomllib.loads(file)
+
+    assert list(translated) == list(ENGLISH)
+    assert [name for name, words in translated.items() if not words.strip()] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+@pytest.mark.parametrize("name", ENGLISH)
+def test_a_translation_is_made_like_the_original(language: str, name: str) -> None:
+    """The same values, marks and paragraphs, dressed alike, and the same commands to press."""
+    assert marks(name, language) == marks(name, "en")
+    assert kinds(name, language) == kinds(name, "en")
+    assert sorted(commands(text_of(name, language))) == sorted(commands(text_of(name, "en")))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_telegram_takes_every_phrase_as_it_is(language: str) -> None:
+    """No sentence of the bot's own is refused or changed on its way."""
+    parts = {name: render(say(name, language, **VALUES)) for name in ENGLISH}
+
+    assert {name: found for name, part in parts.items() if (found := complaints(part))} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_calls_the_buttons_by_their_names(language: str) -> None:
+    """What the help speaks of I find under an answer."""
+    for button in ("again", "stop"):
+        assert say(button, language) in say("help", language, **VALUES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_pops_up_beside_a_button_is_short(language: str) -> None:
+    """A word beside a button fits there."""
+    assert [name for name in TOASTS if len(say(name, language)) > 200] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_is_described(language: str) -> None:
+    """My menu says of each command what it does."""
+    descriptions = [command.description(language) for command in COMMANDS]
+
+    assert [text for text in descriptions if not 0 < len(text.strip()) <= 256] == []
+
+
+def test_every_described_command_exists() -> None:
+    """No description is left of a command that is gone."""
+    described = [name for name in ENGLISH if name.startswith("/")]
+
+    assert described == [f"/{command.name}" for command in COMMANDS]

@@ -20,8 +20,9 @@ from telegram.request import HTTPXRequest
 from bot import log
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
-from bot.conversation.answer import Running, Services
 from bot.conversation.models import Models
+from bot.conversation.services import Services
+from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher
 from bot.metrics import Metrics
 from bot.ondemand import Limits as OnDemandLimits

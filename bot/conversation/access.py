@@ -3,9 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from bot.clock import Clock
+from bot.conversation.services import Services
+from bot.conversation.surface import Address
+from bot.conversation.turns import Turn
+from bot.conversation.voice import VoiceChoice
+from bot.storage import JSON, Place, Transaction
 
 Mode = Literal["open", "invite", "allowlist"]
 
@@ -22,8 +27,29 @@ class Refusal:
     """Why somebody is not answered, as a phrase with its values; told once for each reason."""
 
     phrase: str
-    values: dict[str, object]
+    values: dict[str, JSON]
     is_worth_telling: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who asks something, somewhere."""
+
+    user: int
+    #: The language of their app, an IETF tag, where it tells one.
+    language: str | None
+    address: Address
+    #: Telegram's word for the kind of chat.
+    chat_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """They may ask."""
+
+    #: The conversation that is open where they are.
+    conversation: int
+    voice: VoiceChoice
 
 
 class Access:
@@ -61,3 +87,30 @@ class Access:
             return None
         seconds = max(1, round((1 - left) * REFILL))
         return Refusal("slow down", {"seconds": seconds}, is_worth_telling=not was_told)
+
+
+async def enter(
+    visitor: Visitor, access: Access, turn: Turn, services: Services
+) -> Admission | Refusal:
+    """Make a visitor and their chat known, and ask at the door; once for each turn.
+
+    All of it is one transaction: it stands between a message and its question.
+    """
+
+    async def ask_at_the_door(tx: Transaction) -> dict[str, JSON]:
+        at, address = services.clock.now(), visitor.address
+        await tx.users.meet(visitor.user, language=visitor.language, at=at)
+        await tx.chats.meet(address.chat, kind=visitor.chat_kind, at=at)
+        chosen = await tx.settings.of_user(visitor.user)
+        refusal = access.refuses(visitor.user, is_admitted=chosen.get("admitted") is True)
+        if refusal is not None:
+            return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
+        conversation = await tx.conversations.current(
+            Place(address.chat, address.topic or 0), at=at
+        )
+        return {"conversation": conversation.id, "voice": chosen.get("voice")}
+
+    found = await turn.step_in("entered", ask_at_the_door)
+    if refusal := found.get("refusal"):
+        return Refusal(*cast("tuple[str, dict[str, JSON], bool]", refusal))
+    return Admission(cast("int", found["conversation"]), VoiceChoice.from_json(found["voice"]))

@@ -6,27 +6,26 @@ asks the assistant again only if no trace of the first question can be found.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar, cast
+from datetime import timedelta
+from typing import cast
 
-from bot.clock import Clock
+from bot.conversation.chats import move
 from bot.conversation.judge import judge
 from bot.conversation.live_reply import LiveReply, acting, first_of
-from bot.conversation.models import Models
 from bot.conversation.phrases import say
+from bot.conversation.services import Services
 from bot.conversation.surface import (
-    Address,
     BarredError,
     Button,
     Ref,
     RefusedError,
-    Surface,
     SurfaceError,
     UncertainError,
 )
+from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
 from bot.ondemand import (
     AnswerStream,
     BusyError,
@@ -36,7 +35,6 @@ from bot.ondemand import (
     FailedError,
     Finished,
     GoneError,
-    OnDemandClient,
     OnDemandError,
     Query,
     Status,
@@ -44,11 +42,9 @@ from bot.ondemand import (
     StreamInterruptedError,
     ThrottledError,
 )
-from bot.storage import JSON, Conversation, Place, Store, Transaction
+from bot.storage import Conversation
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 #: How far OnDemand's clock may be from ours when we look whether a question arrived there.
 _SKEW = timedelta(seconds=30)
@@ -64,57 +60,6 @@ _MOST_PARTS = 5
 #: Kinds of status worth a line of their own: a tool is at work. The others come with every answer.
 _TOOL_AT_WORK = frozenset({"executing", "agents_retrieved"})
 
-#: Why a turn may be stopped.
-BY_THE_PERSON = "stopped by the person"
-BY_AN_EDIT = "the question was edited"
-
-
-class Turn(Protocol):
-    """The work on one utterance, remembered from attempt to attempt."""
-
-    #: Set when somebody wants the answer to end early.
-    stopped: asyncio.Event
-    stop_reason: str
-
-    @property
-    def reference(self) -> str:
-        """A short word for this turn, which an operator finds in the log."""
-
-    async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Do this once, over all attempts."""
-
-    async def step_in(self, name: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Do this once, in the transaction that remembers it."""
-
-    def recall(self, name: str) -> JSON:
-        """What was remembered under this name, or `None`."""
-
-    async def remember(self, name: str, result: JSON) -> None:
-        """Remember this under a name."""
-
-    def stop(self, reason: str) -> None:
-        """Ask for an early end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What a person said, as text, wherever it came from."""
-
-    address: Address
-    #: The person's message.
-    message: Ref
-    speaker: int
-    #: What to call the speaker where several share a conversation.
-    name: str
-    #: What the speaker is spoken to in: one of `bot.conversation.phrases.LANGUAGES`.
-    language: str
-    text: str
-    at: datetime
-    #: The conversation to go on with; `None` for the one that is open here.
-    conversation: int | None = None
-    #: Our messages to change instead of posting new ones.
-    instead_of: tuple[Ref, ...] = ()
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -127,39 +72,6 @@ class Outcome:
     def markdown(self, language: str) -> str:
         """The text as it is shown; empty where there is nothing to show."""
         return "\n\n".join(filter(None, [self.text, self.note and say(self.note, language)]))
-
-
-class Running:
-    """The answers that are being made now, each in its place, so that they can be stopped."""
-
-    def __init__(self) -> None:
-        self._turns: dict[Address, tuple[Utterance, Turn]] = {}
-
-    def begin(self, utterance: Utterance, turn: Turn) -> None:
-        """An answer is being made here."""
-        self._turns[utterance.address] = (utterance, turn)
-
-    def end(self, turn: Turn) -> None:
-        """It is made."""
-        self._turns = {place: each for place, each in self._turns.items() if each[1] is not turn}
-
-    def at(self, address: Address) -> tuple[Utterance, Turn] | None:
-        """What is being answered in this place, if anything."""
-        return self._turns.get(address)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the use cases are handed of the world."""
-
-    surface: Surface
-    client: OnDemandClient
-    store: Store
-    clock: Clock
-    models: Models
-    running: Running
-    #: Plugins that are on unless somebody chose others.
-    plugins: Sequence[str] = ()
 
 
 async def answer(utterance: Utterance, turn: Turn, services: Services) -> None:
@@ -185,8 +97,6 @@ class _Answer:
         #: Set with the first sign of life of the assistant.
         self._is_heard = asyncio.Event()
         utterance = self._utterance
-        # Known at once where this attempt found it; later ones read it again.
-        self._conversation: Conversation | None = None
         posted, unsure = self._posted_before()
         self._live = LiveReply(
             surface=services.surface,
@@ -202,20 +112,19 @@ class _Answer:
 
     async def make(self) -> None:
         services = self._services
-        conversation_id = await self._turn.step_in("conversation", self._find_conversation)
         address = self._utterance.address
         async with acting(services.surface, address, "typing", services.clock):
             outcome = self._answered_before()
             if outcome is None:
                 async with self._reassuring(), self._live.growing():
-                    outcome = await self._stoppable(self._ask(conversation_id))
+                    outcome = await self._stoppable(self._ask())
                 await self._turn.remember("answered", [outcome.text, outcome.note])
             await self._show(outcome)
         utterance = self._utterance  # The chat may have moved meanwhile.
         async with services.store.begin() as tx:
             await tx.answers.keep(
                 chat_id=utterance.address.chat,
-                conversation_id=conversation_id,
+                conversation_id=utterance.conversation,
                 asker_id=utterance.speaker,
                 question_message=utterance.message.message,
                 question=utterance.text,
@@ -303,8 +212,7 @@ class _Answer:
     async def _move(self, to: int) -> None:
         """The group has become a supergroup while it was being answered."""
         services = self._services
-        async with services.store.begin() as tx:
-            await tx.chats.move(self._utterance.address.chat, to, at=services.clock.now())
+        await move(self._utterance.address.chat, to, services)
         self._utterance = _elsewhere(self._utterance, to)
         services.running.end(self._turn)
         services.running.begin(self._utterance, self._turn)
@@ -324,14 +232,6 @@ class _Answer:
     def _answered_before(self) -> Outcome | None:
         remembered = self._turn.recall("answered")
         return Outcome(*map(str, remembered)) if isinstance(remembered, list) else None
-
-    async def _find_conversation(self, tx: Transaction) -> int:
-        wanted, address = self._utterance.conversation, self._utterance.address
-        if wanted is not None:
-            return wanted
-        place = Place(address.chat, address.topic or 0)
-        self._conversation = await tx.conversations.current(place, at=self._services.clock.now())
-        return self._conversation.id
 
     async def _stoppable(self, work: Awaitable[Outcome]) -> Outcome:
         """The outcome of the work, or what there is of the answer when it is asked to end.
@@ -354,19 +254,17 @@ class _Answer:
                 task.cancel()
             await asyncio.gather(working, stopping, barred, return_exceptions=True)
 
-    async def _ask(self, conversation_id: int) -> Outcome:
+    async def _ask(self) -> Outcome:
         """Ask, or find what an earlier attempt asked for."""
         asked = self._turn.recall("asked")
         if isinstance(asked, list):
             return await self._pick_up(str(asked[0]), str(asked[1]))
-        conversation = self._conversation
-        if conversation is None:
-            async with self._services.store.read() as tx:
-                conversation = await tx.conversations.find(conversation_id)
+        async with self._services.store.read() as tx:
+            conversation = await tx.conversations.find(self._utterance.conversation)
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
         asking = self._turn.recall("asking")
-        if isinstance(asking, str) and (message_id := await self._trace(asking, conversation_id)):
+        if isinstance(asking, str) and (message_id := await self._trace(asking)):
             return await self._pick_up(asking, message_id)
         try:
             return await self._ask_in(await self._session(conversation))
@@ -454,14 +352,14 @@ class _Answer:
             return Outcome(self._live.text, "cut off")
         return Outcome(message.answer or self._live.text)
 
-    async def _trace(self, session_id: str, conversation_id: int) -> str | None:
+    async def _trace(self, session_id: str) -> str | None:
         """The id of our question in the session, if it arrived there before we died.
 
         People say "go on" more than once. What was answered last is older than our question.
         """
         words, since = self._words(), self._utterance.at - _SKEW
         async with self._services.store.read() as tx:
-            last = await tx.answers.newest_in(conversation_id)
+            last = await tx.answers.newest_in(self._utterance.conversation)
         try:
             async for message in self._services.client.chat.messages(session_id):
                 if message.created_at is not None and message.created_at < since:

@@ -47,10 +47,13 @@ class Conversations:
 
         Of two that ask at once, both get the same one.
         """
-        made = insert_into(self._connection, conversations).values(_row(place, at))
-        await self._connection.execute(made.on_conflict_do_nothing())
-        found = await self._connection.execute(select(conversations).where(_is_open_in(place)))
-        return Conversation(**found.one()._mapping)
+        mine = select(conversations).where(_is_open_in(place))
+        row = (await self._connection.execute(mine)).one_or_none()
+        if row is None:
+            made = insert_into(self._connection, conversations).values(_row(place, at))
+            await self._connection.execute(made.on_conflict_do_nothing())
+            row = (await self._connection.execute(mine)).one()
+        return Conversation(**row._mapping)
 
     async def open_new(self, place: Place, *, at: datetime) -> Conversation:
         """A fresh conversation. The one that was open is closed and kept.

@@ -8,7 +8,7 @@ from telegram import User
 from telegram.ext import Application, CallbackContext
 
 from bot.conversation.access import Access
-from bot.conversation.answer import Services
+from bot.conversation.services import Services
 from bot.delivery import Inbox, Turn
 
 

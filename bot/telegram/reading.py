@@ -5,9 +5,10 @@ from typing import Any
 
 from telegram import Message, MessageEntity, User
 
-from bot.conversation.answer import Utterance
+from bot.conversation.access import Visitor
 from bot.conversation.phrases import closest
 from bot.conversation.surface import Address, Ref
+from bot.conversation.turns import Utterance
 
 #: UTF-16 code units. An app cuts a longer paste into messages of at most 4096, so a message this
 #: long may be the first piece of one.
@@ -23,6 +24,11 @@ def address_of(message: Message) -> Address:
 def ref_of(message: Message) -> Ref:
     """Which message this is."""
     return Ref(message.chat_id, message.message_id)
+
+
+def visitor(message: Message, user: User) -> Visitor:
+    """This person, where the message is."""
+    return Visitor(user.id, user.language_code, address_of(message), message.chat.type)
 
 
 def language_in(update: Mapping[str, Any]) -> str:
@@ -76,7 +82,7 @@ def utterance(
     text: str,
     *,
     language: str,
-    conversation: int | None = None,
+    conversation: int,
     instead_of: Iterable[int] = (),
 ) -> Utterance:
     """A person's message as our words. `instead_of` numbers messages of ours to be changed."""

@@ -7,8 +7,8 @@ order, and not each of them for certain. Whatever comes first moves all we have.
 from telegram import Update
 from telegram.ext import MessageHandler, filters
 
+from bot.conversation.chats import move
 from bot.telegram.context import Context, Routes, desk_of
-from bot.telegram.handlers.saying import move
 
 
 def register(routes: Routes) -> None:
@@ -23,4 +23,4 @@ async def moved(update: Update, context: Context) -> None:
         return
     old = message.migrate_from_chat_id or message.chat_id
     new = message.migrate_to_chat_id or message.chat_id
-    await move(desk_of(context), old, new)
+    await move(old, new, desk_of(context).services)

@@ -6,9 +6,10 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot.conversation.answer import BY_THE_PERSON
+from bot.conversation.chats import answer_shown_by, open_new
 from bot.conversation.phrases import say
-from bot.storage import Answer, Arrival, Place, Transaction
+from bot.conversation.turns import BY_THE_PERSON
+from bot.storage import Answer, Arrival
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
@@ -49,14 +50,7 @@ async def new(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None:
         return
-    address, services = reading.address_of(message), desk.services
-
-    async def open_new(tx: Transaction) -> int:
-        at = services.clock.now()
-        await tx.chats.meet(address.chat, kind=message.chat.type, at=at)
-        return (await tx.conversations.open_new(Place(address.chat, address.topic or 0), at=at)).id
-
-    await CURRENT.get().step_in("opened", open_new)
+    await open_new(reading.address_of(message), message.chat.type, CURRENT.get(), desk.services)
     await say_in(desk, message, "new")
 
 
@@ -115,8 +109,7 @@ async def _answer_shown_by(message: Message, desk: Desk) -> Answer | None:
     services, address = desk.services, reading.address_of(message)
     for _ in range(_LOOKS):
         is_being_made = services.running.at(address) is not None
-        async with services.store.read() as tx:
-            found = await tx.answers.shown_by(message.chat_id, message.message_id)
+        found = await answer_shown_by(reading.ref_of(message), services)
         if found is not None or not is_being_made:
             return found
         await services.clock.sleep(_LOOK_PAUSE)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from telegram import Message
 
+from bot.conversation.chats import move
 from bot.conversation.phrases import say
 from bot.conversation.surface import Address, LostError, MovedError, Ref, UncertainError
 from bot.telegram import reading
@@ -41,7 +42,7 @@ async def say_at(
             try:
                 await _post(desk, address, markdown, reply_to=reply_to, instead_of=instead_of)
             except MovedError as error:
-                await move(desk, address.chat, error.to)
+                await move(address.chat, error.to, desk.services)
                 await _post(desk, replace(address, chat=error.to), markdown)
         return True
 
@@ -67,10 +68,3 @@ async def _post(
             del parts[0]
     for part in parts:
         await surface.post(address, part, reply_to=reply_to)
-
-
-async def move(desk: Desk, old: int, new: int) -> None:
-    """A group has become a supergroup: take all we have of it along. Said twice, done once."""
-    services = desk.services
-    async with services.store.begin() as tx:
-        await tx.chats.move(old, new, at=services.clock.now())

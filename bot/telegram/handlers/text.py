@@ -5,11 +5,13 @@ import json
 from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from bot.conversation.access import Refusal
-from bot.conversation.answer import Utterance, answer
+from bot.conversation.access import Refusal, enter
+from bot.conversation.answer import answer
+from bot.conversation.chats import answer_shown_by, latest_answer_to
 from bot.conversation.surface import Address, Ref
+from bot.conversation.turns import Utterance
 from bot.delivery import Turn
-from bot.storage import Answer, Transaction
+from bot.storage import Answer
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.saying import say_in
@@ -55,11 +57,9 @@ async def edited(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    async with desk.services.store.read() as tx:
-        before = await tx.answers.to_question(message.chat_id, message.message_id)
-        is_latest = before is not None and await tx.answers.is_latest(before)
+    before = await latest_answer_to(reading.ref_of(message), desk.services)
     text = reading.question_in(message, desk.me)
-    if before is None or not is_latest or not text or text == before.question:
+    if before is None or not text or text == before.question:
         return
     await _answer(message, desk, before=before)
 
@@ -73,8 +73,7 @@ async def unreadable(update: Update, context: Context) -> None:
 async def again(payload: str | None, turn: Turn, desk: Desk) -> None:
     """Make an answer anew, in its place, for the person who asked for it."""
     wish = json.loads(payload or "{}")["again"]
-    async with desk.services.store.read() as tx:
-        before = await tx.answers.shown_by(wish["chat"], wish["message"])
+    before = await answer_shown_by(Ref(wish["chat"], wish["message"]), desk.services)
     if before is None:
         return
     said = Utterance(
@@ -92,12 +91,14 @@ async def again(payload: str | None, turn: Turn, desk: Desk) -> None:
 
 
 async def _answer(message: Message, desk: Desk, *, before: Answer | None = None) -> None:
-    refusal = await _refusal(message, desk)
-    if refusal is not None:
-        if refusal.is_worth_telling:
-            await say_in(desk, message, refusal.phrase, **refusal.values)
+    turn, user = CURRENT.get(), message.from_user
+    if user is None:
         return
-    turn = CURRENT.get()
+    entered = await enter(reading.visitor(message, user), desk.access, turn, desk.services)
+    if isinstance(entered, Refusal):
+        if entered.is_worth_telling:
+            await say_in(desk, message, entered.phrase, **entered.values)
+        return
     text = await _whole(turn, reading.question_in(message, desk.me), message, desk)
     if not text:
         return
@@ -106,31 +107,10 @@ async def _answer(message: Message, desk: Desk, *, before: Answer | None = None)
         message,
         text,
         language=LANGUAGE.get(),
-        conversation=continued.conversation_id if continued else None,
+        conversation=continued.conversation_id if continued else entered.conversation,
         instead_of=before.posts if before else (),
     )
     await answer(said, turn, desk.services)
-
-
-async def _refusal(message: Message, desk: Desk) -> Refusal | None:
-    """Make the person and the chat known, and ask at the door; once for each turn."""
-    user, services = message.from_user, desk.services
-    if user is None:
-        return None
-
-    async def ask_at_the_door(tx: Transaction) -> list[object] | None:
-        at = services.clock.now()
-        await tx.users.meet(user.id, language=user.language_code, at=at)
-        await tx.chats.meet(message.chat_id, kind=message.chat.type, at=at)
-        settings = await tx.settings.of_user(user.id)
-        is_admitted = settings.get("admitted") is True
-        refusal = desk.access.refuses(user.id, is_admitted=is_admitted)
-        if refusal is None:
-            return None
-        return [refusal.phrase, refusal.values, refusal.is_worth_telling]
-
-    found = await CURRENT.get().step_in("door", ask_at_the_door)
-    return Refusal(*found) if found else None  # type: ignore[arg-type]  # As written above.
 
 
 async def _whole(turn: Turn, text: str, message: Message, desk: Desk) -> str:
@@ -161,5 +141,4 @@ async def _continued(message: Message, desk: Desk) -> Answer | None:
     original = message.reply_to_message
     if original is None or not reading.answers_to(message, desk.me):
         return None
-    async with desk.services.store.read() as tx:
-        return await tx.answers.shown_by(message.chat_id, original.message_id)
+    return await answer_shown_by(reading.ref_of(original), desk.services)

@@ -123,7 +123,7 @@ def test_a_message_belongs_to_its_chat_and_topic(fields: dict[str, Any], address
 
 def test_an_utterance_says_who_said_what_where_and_when() -> None:
     """Everything a use case needs to know about my message."""
-    said = reading.utterance(message(), "hi", language="de", instead_of=[8, 9])
+    said = reading.utterance(message(), "hi", language="de", conversation=3, instead_of=[8, 9])
 
     assert (said.speaker, said.name, said.text) == (5, "Anna Blume", "hi")
     assert said.language == "de"
@@ -176,7 +176,7 @@ def test_a_person_is_spoken_to_in_their_language(update: dict[str, Any], languag
 def test_nobody_says_nothing() -> None:
     """A message without an author is nobody's utterance."""
     with pytest.raises(ValueError, match="nobody"):
-        reading.utterance(message(**{"from": None}), "hi", language="en")
+        reading.utterance(message(**{"from": None}), "hi", language="en", conversation=3)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""Conversations, and the answers by which they are continued or made again."""
+
+from bot.conversation.services import Services
+from bot.conversation.surface import Address, Ref
+from bot.conversation.turns import Turn
+from bot.storage import Answer, Place, Transaction
+
+
+async def open_new(address: Address, chat_kind: str, turn: Turn, services: Services) -> None:
+    """Open a fresh conversation here; the one that was open is kept. Once for each turn."""
+
+    async def open_it(tx: Transaction) -> int:
+        at = services.clock.now()
+        await tx.chats.meet(address.chat, kind=chat_kind, at=at)
+        return (await tx.conversations.open_new(Place(address.chat, address.topic or 0), at=at)).id
+
+    await turn.step_in("opened", open_it)
+
+
+async def answer_shown_by(ref: Ref, services: Services) -> Answer | None:
+    """The answer that this message of ours shows."""
+    async with services.store.read() as tx:
+        return await tx.answers.shown_by(ref.chat, ref.message)
+
+
+async def latest_answer_to(ref: Ref, services: Services) -> Answer | None:
+    """The answer to this message of a person, if nothing was asked since."""
+    async with services.store.read() as tx:
+        found = await tx.answers.to_question(ref.chat, ref.message)
+        return found if found is not None and await tx.answers.is_latest(found) else None
+
+
+async def move(old: int, new: int, services: Services) -> None:
+    """A group has become a supergroup: take all we have of it along. Said twice, done once."""
+    async with services.store.begin() as tx:
+        await tx.chats.move(old, new, at=services.clock.now())

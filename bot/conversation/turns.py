@@ -1,0 +1,82 @@
+"""A turn: one utterance and everything we do about it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.conversation.surface import Address, Ref
+from bot.storage import JSON, Transaction
+
+T = TypeVar("T")
+
+#: Why a turn may be stopped.
+BY_THE_PERSON = "stopped by the person"
+BY_AN_EDIT = "the question was edited"
+
+
+class Turn(Protocol):
+    """The work on one utterance, remembered from attempt to attempt."""
+
+    #: Set when somebody wants the answer to end early.
+    stopped: asyncio.Event
+    stop_reason: str
+
+    @property
+    def reference(self) -> str:
+        """A short word for this turn, which an operator finds in the log."""
+
+    async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do this once, over all attempts."""
+
+    async def step_in(self, name: str, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do this once, in the transaction that remembers it."""
+
+    def recall(self, name: str) -> JSON:
+        """What was remembered under this name, or `None`."""
+
+    async def remember(self, name: str, result: JSON) -> None:
+        """Remember this under a name."""
+
+    def stop(self, reason: str) -> None:
+        """Ask for an early end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a person said, as text, wherever it came from."""
+
+    address: Address
+    #: The person's message.
+    message: Ref
+    speaker: int
+    #: What to call the speaker where several share a conversation.
+    name: str
+    #: What the speaker is spoken to in: one of `bot.conversation.phrases.LANGUAGES`.
+    language: str
+    text: str
+    at: datetime
+    #: The conversation it belongs to.
+    conversation: int
+    #: Our messages to change instead of posting new ones.
+    instead_of: tuple[Ref, ...] = ()
+
+
+class Running:
+    """The answers that are being made now, each in its place, so that they can be stopped."""
+
+    def __init__(self) -> None:
+        self._turns: dict[Address, tuple[Utterance, Turn]] = {}
+
+    def begin(self, utterance: Utterance, turn: Turn) -> None:
+        """An answer is being made here."""
+        self._turns[utterance.address] = (utterance, turn)
+
+    def end(self, turn: Turn) -> None:
+        """It is made."""
+        self._turns = {place: each for place, each in self._turns.items() if each[1] is not turn}
+
+    def at(self, address: Address) -> tuple[Utterance, Turn] | None:
+        """What is being answered in this place, if anything."""
+        return self._turns.get(address)

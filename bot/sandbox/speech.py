@@ -93,6 +93,23 @@ def hear(sound: bytes) -> str:
     return _recognise(samples.tobytes())
 
 
+def demuxer_of(sound: bytes) -> str | None:
+    """Return the name of what opens these bytes, None for what is no sound file we know."""
+    head = sound[:16]
+    if head[:4] == b"RIFF":
+        return "wav" if head[8:12] == b"WAVE" else None
+    if head[4:8] == b"ftyp":
+        return "mov"
+    magic = {b"OggS": "ogg", b"fLaC": "flac", b"\x1aE\xdf\xa3": "matroska", b"ID3": "mp3"}
+    for start, name in magic.items():
+        if head.startswith(start):
+            return name
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        # Both begin with eleven set bits; the two layer bits are zero in AAC and never zero in MP3.
+        return "mp3" if head[1] & 0x06 else "aac"
+    return None
+
+
 def _recognise(samples: bytes) -> str:
     try:
         return _run("recogniser.py", samples).decode()
@@ -151,7 +168,7 @@ def _decode(sound: bytes) -> tuple[str | None, "array.array[int]"]:
     samples = array.array("h")
     # The demuxer is named, never probed for: a playlist posing as a recording would be followed to
     # other files of this machine.
-    demuxer = _demuxer(sound[:16])
+    demuxer = demuxer_of(sound)
     if demuxer is None:
         raise UnhearableError("this is no sound file we know")
     try:
@@ -175,18 +192,3 @@ def _decode(sound: bytes) -> tuple[str | None, "array.array[int]"]:
         if not samples:
             raise UnhearableError("this recording cannot be decoded") from error
     return None, samples
-
-
-def _demuxer(head: bytes) -> str | None:
-    if head[:4] == b"RIFF":
-        return "wav" if head[8:12] == b"WAVE" else None
-    if head[4:8] == b"ftyp":
-        return "mov"
-    magic = {b"OggS": "ogg", b"fLaC": "flac", b"\x1aE\xdf\xa3": "matroska", b"ID3": "mp3"}
-    for start, name in magic.items():
-        if head.startswith(start):
-            return name
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        # Both begin with eleven set bits; the two layer bits are zero in AAC and never zero in MP3.
-        return "mp3" if head[1] & 0x06 else "aac"
-    return None

@@ -76,3 +76,8 @@ class OnDemandSandbox:
     def paid(self) -> int:
         """How many queries were started, and would have been paid for."""
         return sum(call.message is not None for call in self._company.calls)
+
+    @property
+    def characters_spoken(self) -> int:
+        """How many characters were made speech, and would have been paid for."""
+        return sum(call.characters for call in self._company.calls)

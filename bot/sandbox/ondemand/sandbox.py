@@ -81,3 +81,7 @@ class OnDemandSandbox:
     def characters_spoken(self) -> int:
         """How many characters were made speech, and would have been paid for."""
         return sum(call.characters for call in self._company.calls)
+
+    def media_left(self) -> list[str]:
+        """Return the names of the files that are still kept, oldest first."""
+        return [media.name for media in self._company.media.values()]

@@ -12,6 +12,7 @@ import io
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -110,6 +111,7 @@ def demuxer_of(sound: bytes) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4)  # What is uploaded and then transcribed is listened to once.
 def _recognise(samples: bytes) -> str:
     try:
         return _run("recogniser.py", samples).decode()

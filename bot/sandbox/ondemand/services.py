@@ -9,7 +9,8 @@ from starlette.responses import Response
 from bot.sandbox.ondemand import refusals
 from bot.sandbox.ondemand.asking import Ask, answer, text_in
 from bot.sandbox.phrasebook import translate
-from bot.sandbox.speech import VOICES, UnhearableError, demuxer_of, hear, speak
+from bot.sandbox.sound import demuxer_of
+from bot.sandbox.speech import VOICES, UnhearableError, hear, speak
 
 #: The platform has published no limit; the engine behind such voices usually has this one.
 LONGEST_SPEECH = 4096  # characters

@@ -20,7 +20,7 @@ from bot.sandbox.telegram.cloud import Call, Cloud, Violation
 from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.methods import HANDLERS, fetching
 from bot.sandbox.telegram.readers import Upload
-from bot.sandbox.telegram.refusals import Refusal, not_simulated
+from bot.sandbox.telegram.refusals import VOICE_FORBIDDEN, Refusal, not_simulated
 from bot.sandbox.telegram.schema import read_call
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
@@ -71,6 +71,8 @@ def _not_simulated(
 
 def _note(cloud: Cloud, call: Call, refusal: Refusal) -> None:
     if refusal.code in _INNOCENT or "migrate_to_chat_id" in refusal.parameters:
+        return
+    if str(refusal) == VOICE_FORBIDDEN:
         return
     kind = {429: "flood", 501: "not simulated"}.get(refusal.code, "refused")
     cloud.violations.append(Violation(kind, refusal.description, call))

@@ -13,6 +13,7 @@ from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.refusals import Refusal, bad, forbidden
 
 EDITS = ("editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
+VOICES = ("sendVoice", "sendVideoNote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ ON_PRINCIPLE = (
             lambda _: bad("message to edit not found"), EDITS),
     _refuse("uneditable", "400 message can't be edited.",
             lambda _: bad("message can't be edited"), EDITS),
+    _refuse("voice_forbidden", "400: the person's settings refuse voice and video messages.",
+            lambda _: bad(refusals.VOICE_FORBIDDEN), VOICES),
     _refuse("query_too_old", "400 query is too old.", lambda _: bad(refusals.QUERY_TOO_OLD),
             ("answerCallbackQuery",)),
 )  # fmt: skip

@@ -104,19 +104,6 @@ async def test_a_voice_note_that_is_none_becomes_a_document(call: Client, anna: 
     assert seen.kind == "document"
 
 
-async def test_who_forbids_voice_gets_none(telegram: TelegramSandbox, call: Client) -> None:
-    """A person's settings are respected, and getChat tells them."""
-    dora = telegram.person("Dora", forbids_voice=True)
-    await dora.says("/start")
-
-    files = {"voice": ("voice.ogg", OGG)}
-    answer = await call.http.post("sendVoice", data={"chat_id": str(dora.id)}, files=files)
-    chat = await call("getChat", chat_id=dora.id)
-
-    assert answer.json()["description"] == "Bad Request: VOICE_MESSAGES_FORBIDDEN"
-    assert chat["has_restricted_voice_and_video_messages"]
-
-
 async def test_an_album(call: Client, anna: Person) -> None:
     """Several files travel as one album, attached by name, with a caption each."""
     media = '[{"type":"document","media":"attach://a","caption":"One"},' + (

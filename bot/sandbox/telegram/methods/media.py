@@ -156,7 +156,7 @@ def _pass_on(cloud: Cloud, p: Parameters, number: int, purpose: str) -> Message:
     if "caption" in p and "text" not in content:
         content = {n: v for n, v in content.items() if not n.startswith("caption")}
         content.update(caption_content(cloud, p))
-    posted = send(cloud, p, content)
+    posted = send(cloud, p, content, _RIGHTS.get(message.kind, "can_send_messages"))
     if purpose == "forward":
         posted.extras = {**posted.extras, **forwarded(message)}
     return posted

@@ -58,7 +58,7 @@ def telegram_section() -> str:
     """Return the table of what Telegram may do, as it has to stand in the page."""
     rows = [
         f"| `{one.name}` | {', '.join(f'`{name}`' for name in one.parameters)} | {one.meaning} |"
-        for one in (*telegram.ON_THE_WIRE, *telegram.ON_PRINCIPLE)
+        for one in telegram.BEHAVIOURS.values()
     ]
     return "\n".join(["| Behaviour | Parameters | Meaning |", "|---|---|---|", *rows])
 

@@ -32,7 +32,8 @@ class Call:
     """One call of the bot, recorded so that a test can see what was asked and what was said."""
 
     number: int
-    #: The method as the documentation writes it; as it came where there is no such method.
+    #: The method as the documentation writes it; as it came where there is no such method. Fetching
+    #: a file is a `download` of its `file_path`.
     method: str
     #: The parameters in their types; as they came where they were refused before they were read.
     parameters: Mapping[str, Any]

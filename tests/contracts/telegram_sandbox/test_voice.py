@@ -1,7 +1,9 @@
 """Voice both ways: what people forbid, what Telegram makes of a recording, what people hear."""
 
+import time
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.sandbox import recordings
@@ -17,6 +19,12 @@ async def upload(call: Client, kind: str, content: bytes, **form: object) -> Any
     told = {name: str(value) for name, value in form.items()}
     answer = (await call.http.post(method, data=told, files={kind: ("file", content)})).json()
     return answer["result"] if answer["ok"] else answer
+
+
+async def downloaded(telegram: TelegramSandbox, call: Client, file_id: str) -> httpx.Response:
+    """Fetch a file by its id."""
+    path = (await call("getFile", file_id=file_id))["file_path"]
+    return await call.http.get(f"{telegram.url}/file/bot{telegram.token}/{path}")
 
 
 # What people forbid
@@ -75,3 +83,78 @@ async def test_voice_is_forbidden_once(
     assert "audio" in audio
     assert voice["description"] == FORBIDDEN
     assert "voice" in again
+
+
+# What happens to a file on its way
+# ------------------------------------------------------------------------------------------
+
+
+async def test_downloads_are_counted(telegram: TelegramSandbox, call: Client, anna: Person) -> None:
+    """Each fetching of a file is a call of its own, with its path and status, never the token."""
+    await anna.sends(voice=recordings.silence(1))
+    [update] = await call.hears()
+    await downloaded(telegram, call, update["message"]["voice"]["file_id"])
+    await call.http.get(f"{telegram.url}/file/bot{telegram.token}/voice/nowhere.oga")
+    await call.http.get(f"{telegram.url}/file/bot1:wrong-token/voice/file_1.oga")
+
+    seen = telegram.calls("download")
+    assert [one.status for one in seen] == [200, 404, 401]
+    assert dict(seen[0].parameters) == {"file_path": "voice/file_1.oga"}
+    assert len(telegram.calls("getFile")) == 1
+
+
+async def test_a_file_is_gone(telegram: TelegramSandbox, call: Client, anna: Person) -> None:
+    """A file that was promised is not there, once."""
+    sent = await anna.sends(voice=recordings.silence(1))
+    [update] = await call.hears()
+    file_id = update["message"]["voice"]["file_id"]
+    telegram.will("file_gone", times=1)
+
+    gone = await downloaded(telegram, call, file_id)
+    there = await downloaded(telegram, call, file_id)
+
+    assert (gone.status_code, gone.json()["description"]) == (404, "Not Found")
+    assert there.content == sent.file
+    assert telegram.violations() == []
+
+
+async def test_a_file_comes_slowly(telegram: TelegramSandbox, call: Client, anna: Person) -> None:
+    """It takes its time, and is whole."""
+    sent = await anna.sends(voice=recordings.silence(1))
+    [update] = await call.hears()
+    telegram.will("file_slow", seconds=0.2)
+    started = time.monotonic()
+
+    answer = await downloaded(telegram, call, update["message"]["voice"]["file_id"])
+
+    assert time.monotonic() - started >= 0.2
+    assert answer.content == sent.file
+
+
+async def test_a_file_breaks_off(telegram: TelegramSandbox, call: Client, anna: Person) -> None:
+    """Half of it arrives, and the next time all of it."""
+    sent = await anna.sends(voice=recordings.silence(1))
+    [update] = await call.hears()
+    file_id = update["message"]["voice"]["file_id"]
+    path = (await call("getFile", file_id=file_id))["file_path"]
+    telegram.will("file_cut", times=1)
+    got = b""
+
+    with pytest.raises(httpx.TransportError):
+        url = f"{telegram.url}/file/bot{telegram.token}/{path}"
+        async with call.http.stream("GET", url) as answer:
+            async for piece in answer.aiter_raw():
+                got += piece
+    again = await downloaded(telegram, call, file_id)
+
+    assert sent.file is not None
+    assert got == sent.file[: len(sent.file) // 2]
+    assert again.content == sent.file
+
+
+def test_only_what_belongs_to_downloads_acts_on_them(telegram: TelegramSandbox) -> None:
+    """Other behaviours cannot be armed for a download."""
+    telegram.will("file_gone", method="download")
+
+    with pytest.raises(ValueError, match="flood does not belong to download"):
+        telegram.will("flood", method="download")

@@ -1,13 +1,17 @@
 """Voice both ways: what people forbid, what Telegram makes of a recording, what people hear."""
 
+import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.sandbox import recordings
+from bot.sandbox.speech import speak
 from bot.sandbox.telegram import Person, TelegramSandbox
+from bot.sandbox.telegram.schema import check
 from tests.contracts.telegram_sandbox.client import Client
 
 FORBIDDEN = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
@@ -83,6 +87,79 @@ async def test_voice_is_forbidden_once(
     assert "audio" in audio
     assert voice["description"] == FORBIDDEN
     assert "voice" in again
+
+
+# What Telegram makes of a recording
+# ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda: recordings.silence(1), "voice"),
+        (lambda: speak("Hello."), "voice"),
+        (lambda: recordings.audio_file("Hello.", "m4a"), "voice"),
+        (lambda: recordings.ogg_with_vorbis(), "audio"),
+        (lambda: recordings.audio_file("Hello.", "wav"), "document"),
+        (lambda: b"Hello.", "document"),
+    ],
+    ids=["Opus", "MP3", "M4A", "Vorbis", "WAV", "a text"],
+)
+async def test_what_is_played_as_a_voice_note(
+    call: Client, anna: Person, make: Callable[[], bytes], kind: str
+) -> None:
+    """Opus in Ogg, MP3 and M4A are; other Ogg comes as an audio, the rest as a document."""
+    sound = await asyncio.to_thread(make)
+    posted = await upload(call, "voice", sound, chat_id=anna.id)
+
+    [seen] = await anna.reads()
+    assert (seen.kind, seen.file) == (kind, sound)
+    assert check(posted, "Message") == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told", "shown", "remark"),
+    [
+        (3, None, 3, None),
+        (3, 3, 3, None),
+        (3, 4, 4, None),
+        (3, 5, 5, "duration is said to be 5, and the voice lasts 3.0 seconds"),
+        (3, 0, 0, "duration is said to be 0, and the voice lasts 3.0 seconds"),
+        (6300, None, 0, "a voice note over 1 MiB without duration is shown as 0:00"),
+        (6300, 6300, 6300, None),
+    ],
+    ids=["small", "told", "rounded", "wrong", "none", "big", "big and told"],
+)
+async def test_how_long_a_voice_note_is_shown_to_be(
+    telegram: TelegramSandbox,
+    call: Client,
+    anna: Person,
+    seconds: int,
+    told: int | None,
+    shown: int,
+    remark: str | None,
+) -> None:
+    """Telegram believes what it is told, measures small ones itself, and big ones not at all."""
+    form = {} if told is None else {"duration": told}
+    await upload(call, "voice", recordings.silence(seconds), chat_id=anna.id, **form)
+
+    [seen] = await anna.reads()
+    assert seen.duration == shown
+    assert [one.what for one in telegram.violations("ignored")] == ([remark] if remark else [])
+
+
+@pytest.mark.parametrize("kind", ["audio", "video_note"])
+async def test_other_recordings_are_measured_too(
+    telegram: TelegramSandbox, call: Client, anna: Person, kind: str
+) -> None:
+    """Whoever tells a wrong length of an audio or a film is found out."""
+    content = recordings.video_note() if kind == "video_note" else recordings.silence(2)
+    await upload(call, kind, content, chat_id=anna.id, duration=2)
+    honest = telegram.violations()
+    await upload(call, kind, content, chat_id=anna.id, duration=9)
+
+    assert honest == []
+    assert [one.kind for one in telegram.violations()] == ["ignored"]
 
 
 # What happens to a file on its way

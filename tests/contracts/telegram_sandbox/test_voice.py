@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from bot.sandbox import recordings
-from bot.sandbox.speech import speak
-from bot.sandbox.telegram import Person, TelegramSandbox
+from bot.sandbox.sound import length
+from bot.sandbox.speech import CAN_HEAR, speak
+from bot.sandbox.telegram import Action, Person, TelegramSandbox
 from bot.sandbox.telegram.schema import check
 from tests.contracts.telegram_sandbox.client import Client
+from tests.unit.sandbox.clock import HandClock
 
 FORBIDDEN = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
 
@@ -160,6 +162,100 @@ async def test_other_recordings_are_measured_too(
 
     assert honest == []
     assert [one.kind for one in telegram.violations()] == ["ignored"]
+
+
+# What people send, see and hear
+# ------------------------------------------------------------------------------------------
+
+
+async def test_a_film_in_which_somebody_speaks(call: Client, anna: Person) -> None:
+    """A video note arrives with its length, with and without a voice in it."""
+    await anna.sends(video_note=recordings.video_note("Good morning."))
+    await anna.sends(video_note=recordings.video_note(seconds=3))
+    spoken, mute = [one["message"]["video_note"] for one in await call.hears(2)]
+
+    assert spoken["duration"] == 1
+    assert mute["duration"] == 3
+
+
+async def test_a_person_lies_about_the_length(call: Client, anna: Person) -> None:
+    """An hour of silence that says it is three seconds fits into a megabyte."""
+    sent = await anna.sends(voice=recordings.silence(3600), duration=3)
+    [update] = await call.hears()
+
+    assert update["message"]["voice"]["duration"] == 3
+    assert update["message"]["voice"]["file_size"] < 1 << 20
+    assert length(sent.file or b"") == pytest.approx(3600)
+
+
+async def test_a_playlist_has_no_length(call: Client, anna: Person) -> None:
+    """A list of files that poses as a recording is not followed."""
+    await anna.sends(voice=recordings.ffconcat("pyproject.toml"))
+    [update] = await call.hears()
+
+    assert update["message"]["voice"]["duration"] == 0
+
+
+async def test_a_voice_note_as_a_reply_and_as_a_forward(call: Client, anna: Person) -> None:
+    """People answer by voice, and pass on what others said."""
+    question = await anna.says("What is a monad?")
+    note = await anna.speaks("A burrito.", reply_to=question)
+    await anna.forwards(note)
+    _, reply, forward = [one["message"] for one in await call.hears(3)]
+
+    assert reply["reply_to_message"]["text"] == "What is a monad?"
+    assert forward["voice"] == reply["voice"]
+    assert forward["forward_origin"]["sender_user"]["first_name"] == "Anna"
+
+
+async def test_a_person_hears_what_the_bot_says(call: Client, anna: Person) -> None:
+    """Speech is heard in any language; a text cannot be heard."""
+    sound = await asyncio.to_thread(speak, "Guten Morgen.", container="ogg")
+    await upload(call, "voice", sound, chat_id=anna.id)
+    await call("sendMessage", chat_id=anna.id, text="Hi")
+    voice, text = await anna.reads(2)
+
+    assert await anna.hears(voice) == "Guten Morgen."
+    with pytest.raises(ValueError, match="Anna hears nothing in a text"):
+        await anna.hears(text)
+
+
+@pytest.mark.skipif(not CAN_HEAR, reason="pocketsphinx has no wheel for this Python")
+async def test_a_person_listens_to_a_stranger(anna: Person) -> None:
+    """A recording without words in its tags is really listened to."""
+    said = recordings.EASILY_HEARD[0]
+    note = recordings.untagged(await asyncio.to_thread(speak, said, container="ogg"))
+
+    heard = await anna.hears(await anna.sends(voice=note))
+
+    assert heard == said.lower().rstrip(".")
+
+
+async def test_what_the_bot_was_seen_doing(
+    telegram: TelegramSandbox, call: Client, anna: Person, clock: HandClock
+) -> None:
+    """Every action that was shown is remembered with its time, by chat and topic."""
+    group = telegram.group("Club", anna, telegram.bot, forum=True)
+    topic = await group.open_topic("Food")
+    began = clock()
+    await call("sendChatAction", chat_id=anna.id, action="typing")
+    clock.forward(4)
+    await call("sendChatAction", chat_id=anna.id, action="record_voice")
+    await call("sendMessage", chat_id=anna.id, text="Hi")
+    await call("sendChatAction", chat_id=group.id, message_thread_id=topic, action="upload_voice")
+    bruno = telegram.person("Bruno")
+
+    shown = anna.saw_actions()
+    assert [(one.name, (one.at - began).seconds) for one in shown] == [
+        ("typing", 0),
+        ("record_voice", 4),
+    ]
+    assert anna.sees_action() is None
+    assert anna.saw_actions(in_=group, topic=topic) == [
+        Action("upload_voice", clock(), group.id, topic)
+    ]
+    assert anna.saw_actions(in_=group, topic=99) == []
+    assert bruno.saw_actions(in_=group) == []
 
 
 # What happens to a file on its way

@@ -12,14 +12,17 @@ import io
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import av
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
 
 from bot.sandbox.languages import guess_language
 from bot.sandbox.recogniser import RATE
+from bot.sandbox.sound import demuxer_of, links_of
 
 CAN_HEAR = importlib.util.find_spec("pocketsphinx") is not None
 LONGEST = 180.0  # seconds of a recording that are listened to; the rest is not heard
@@ -69,9 +72,14 @@ def speak(
     Text without a word in it gives a moment of silence.
     """
     language = language or guess_language(text)
-    samples, rate = _synthesise(text, voice, language)
-    tags = {_TEXT_TAG: text, _LANGUAGE_TAG: language}
+    samples, rate = synthesise(text, voice, language)
+    tags = tags_of(text, language)
     return _encode(samples or bytes(rate // 5 * 2), rate, container, bit_rate, tags)
+
+
+def tags_of(text: str, language: str) -> dict[str, str]:
+    """Return the tags by which a recording is heard without error."""
+    return {_TEXT_TAG: text, _LANGUAGE_TAG: language}
 
 
 def hear(sound: bytes) -> str:
@@ -81,6 +89,11 @@ def hear(sound: bytes) -> str:
     for anything else and for a broken file. Where the recogniser is not installed a recording gives
     a bracketed sentence that says so.
     """
+    links = links_of(sound) if demuxer_of(sound) == "ogg" else [sound]
+    return " ".join(filter(None, map(_hear, links)))
+
+
+def _hear(sound: bytes) -> str:
     words, samples = _decode(sound)
     if words is not None:
         return words
@@ -93,6 +106,7 @@ def hear(sound: bytes) -> str:
     return _recognise(samples.tobytes())
 
 
+@lru_cache(maxsize=4)  # What is uploaded and then transcribed is listened to once.
 def _recognise(samples: bytes) -> str:
     try:
         return _run("recogniser.py", samples).decode()
@@ -100,7 +114,8 @@ def _recognise(samples: bytes) -> str:
         raise UnhearableError("the recogniser gave up on this recording") from error
 
 
-def _synthesise(text: str, voice: Voice, language: str) -> tuple[bytes, int]:
+def synthesise(text: str, voice: Voice, language: str) -> tuple[bytes, int]:
+    """Return a text as 16-bit mono samples, and how many of them are a second."""
     name = _ESPEAK_NAMES.get(language, language)
     manner = (voice.variant, str(voice.pitch), str(voice.speed))
     spoken = _run("speaker.py", text.encode(errors="replace"), name, *manner)
@@ -136,22 +151,27 @@ def _encode(
         stream.bit_rate = bit_rate
         # An MP3 keeps its tags in the file's head, an Ogg in each stream's.
         (stream if container == "ogg" else file).metadata.update(tags)
-        sound = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // 2)
-        sound.sample_rate = rate
-        sound.planes[0].update(samples)
-        resampler = av.AudioResampler(sample_format, "mono", to_rate, **_ONE_THREAD)
-        for frame in (*resampler.resample(sound), *resampler.resample(None)):
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
+        pour(samples, rate, file, stream, sample_format)
     return written.getvalue()
+
+
+def pour(
+    samples: bytes, rate: int, file: OutputContainer, stream: AudioStream, sample_format: str
+) -> None:
+    """Write 16-bit mono samples into a stream of a file that is being written, to its end."""
+    sound = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // 2)
+    sound.sample_rate = rate
+    sound.planes[0].update(samples)
+    resampler = av.AudioResampler(sample_format, "mono", stream.rate, **_ONE_THREAD)
+    for frame in (*resampler.resample(sound), *resampler.resample(None)):
+        file.mux(stream.encode(frame))
+    file.mux(stream.encode(None))
 
 
 def _decode(sound: bytes) -> tuple[str | None, "array.array[int]"]:
     """Return the words in the tags, if they are there, else what is to be listened to."""
     samples = array.array("h")
-    # The demuxer is named, never probed for: a playlist posing as a recording would be followed to
-    # other files of this machine.
-    demuxer = _demuxer(sound[:16])
+    demuxer = demuxer_of(sound)
     if demuxer is None:
         raise UnhearableError("this is no sound file we know")
     try:
@@ -175,18 +195,3 @@ def _decode(sound: bytes) -> tuple[str | None, "array.array[int]"]:
         if not samples:
             raise UnhearableError("this recording cannot be decoded") from error
     return None, samples
-
-
-def _demuxer(head: bytes) -> str | None:
-    if head[:4] == b"RIFF":
-        return "wav" if head[8:12] == b"WAVE" else None
-    if head[4:8] == b"ftyp":
-        return "mov"
-    magic = {b"OggS": "ogg", b"fLaC": "flac", b"\x1aE\xdf\xa3": "matroska", b"ID3": "mp3"}
-    for start, name in magic.items():
-        if head.startswith(start):
-            return name
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        # Both begin with eleven set bits; the two layer bits are zero in AAC and never zero in MP3.
-        return "mp3" if head[1] & 0x06 else "aac"
-    return None

@@ -1,7 +1,10 @@
 """`docs/sandbox.md` says what the code does."""
 
+import re
+from inspect import isfunction
 from pathlib import Path
 
+from bot.sandbox import recordings
 from bot.sandbox.ondemand.behaviours import (
     ELSEWHERE,
     ON_ASKING,
@@ -55,7 +58,7 @@ def telegram_section() -> str:
     """Return the table of what Telegram may do, as it has to stand in the page."""
     rows = [
         f"| `{one.name}` | {', '.join(f'`{name}`' for name in one.parameters)} | {one.meaning} |"
-        for one in (*telegram.ON_THE_WIRE, *telegram.ON_PRINCIPLE)
+        for one in telegram.BEHAVIOURS.values()
     ]
     return "\n".join(["| Behaviour | Parameters | Meaning |", "|---|---|---|", *rows])
 
@@ -66,3 +69,15 @@ def test_the_page_has_the_table_of_what_telegram_may_do() -> None:
     written = PAGE.partition(mark.format("") + "\n")[2].partition("\n" + mark.format("/"))[0]
 
     assert written == telegram_section()
+
+
+def test_the_page_has_every_recording() -> None:
+    """Each recording that can be made is in the page."""
+    section = PAGE.partition("| Recording |")[2].partition("\n\n")[0]
+    made = {
+        name
+        for name, one in vars(recordings).items()
+        if isfunction(one) and one.__module__ == recordings.__name__ and not name.startswith("_")
+    }
+
+    assert set(re.findall(r"`(\w+)\(", section)) == made

@@ -1,12 +1,12 @@
 """The platform as an ASGI app: the edge, the gateway, and the operations behind them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +42,8 @@ OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
     ("text_to_speech", "POST", f"{_SERVICE}text_to_speech", services.text_to_speech),
     ("translate", "POST", f"{_SERVICE}language_translation", services.translate_text),
 )
+#: Whatever a stored file is, the storage calls it a stream of bytes.
+_BYTES = "application/octet-stream"
 _SERVICES = ("/chat/v1/", "/media/v1/", "/plugin/v1/", "/config/v1/", "/services/v1/")
 
 
@@ -169,7 +171,7 @@ async def _take_in(receive: Receive) -> Receive | None:
 
 
 async def _storage(request: Request) -> Response:
-    """Signed files. Whatever they are, the storage calls them a stream of bytes."""
+    """Give the file behind a signed URL to whoever has it."""
     company: Company = request.app.state.company
     path = request.scope["raw_path"].decode()
     try:
@@ -178,7 +180,17 @@ async def _storage(request: Request) -> Response:
         return Response(status_code=404)
     except LookupError:
         raise refusals.expired_link() from None
-    return Response(content, media_type="application/octet-stream")
+    if pause := company.pause_of(path):
+        told = {"content-length": str(len(content))}
+        return StreamingResponse(_in_halves(content, pause), headers=told, media_type=_BYTES)
+    return Response(content, media_type=_BYTES)
+
+
+async def _in_halves(content: bytes, pause: float) -> AsyncIterator[bytes]:
+    half = len(content) // 2
+    yield content[:half]
+    await asyncio.sleep(pause)
+    yield content[half:]
 
 
 async def _refused(_request: Request, refusal: Exception) -> Response:

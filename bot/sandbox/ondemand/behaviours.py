@@ -14,7 +14,8 @@ from bot.sandbox.ondemand.refusals import Refusal
 
 CREATE, QUERY = "create_session", "submit_query"
 UPLOADS = ("create_media", "upload_media")
-SERVICES = ("speech_to_text", "text_to_speech", "translate")
+HEAR, SPEAK = "speech_to_text", "text_to_speech"
+SERVICES = (HEAR, SPEAK, "translate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +251,34 @@ ELSEWHERE = (
         SERVICES,
     ),
     Behaviour("data_as_text", "`data` is the bare text, not an object.", SERVICES),
-    Behaviour("nothing_heard", "The transcript is empty.", ("speech_to_text",)),
+    Behaviour("nothing_heard", "The transcript is empty.", (HEAR,)),
     Behaviour(
-        "links_expired", "The signed URL has expired when it arrives.", ("text_to_speech", *UPLOADS)
+        "heard_slow",
+        "The recording is heard at once, the transcript told after `seconds`.",
+        (HEAR,),
+        {"seconds": 5.0},
     ),
+    Behaviour("refuses_ogg", "400 Unknown error for every recording but an MP3.", (HEAR,)),
+    Behaviour(
+        "speech_huge",
+        "`size` bytes are behind the signed URL: speech, and zeros after it.",
+        (SPEAK,),
+        {"size": 21 << 20},
+    ),
+    Behaviour("speech_not_sound", "An HTML page is behind the signed URL.", (SPEAK,)),
+    Behaviour(
+        "speech_private",
+        "The speech is said to be at `url`, which is on somebody's own network.",
+        (SPEAK,),
+        {"url": "https://10.0.0.1/speech.mp3"},
+    ),
+    Behaviour(
+        "speech_slow",
+        "Half of the file behind the signed URL comes at once, the rest `seconds` later.",
+        (SPEAK,),
+        {"seconds": 5.0},
+    ),
+    Behaviour("links_expired", "The signed URL has expired when it arrives.", (SPEAK, *UPLOADS)),
     Behaviour("no_plugins", "`total` is 0, and there is no `plugins`.", ("list_plugins",)),
     Behaviour(
         "plugins_partial",

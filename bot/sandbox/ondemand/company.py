@@ -46,6 +46,8 @@ class Call:
     status: int | None = None
     #: The message this call started, and thereby paid for.
     message: str | None = None
+    #: How many characters this call made speech of, and thereby paid for.
+    characters: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the call as the control API shows it."""
@@ -71,6 +73,8 @@ class Company:
     #: The last calls; a sandbox may run for weeks.
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=5000))
     _files: dict[str, bytes] = field(default_factory=dict)
+    #: Files that pause for so many seconds in their middle.
+    _pauses: dict[str, float] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -98,16 +102,26 @@ class Company:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def store(self, name: str, content: bytes) -> str:
-        """Keep a file; gives the path it can be signed and fetched by."""
+    def store(self, name: str, content: bytes, *, pause: float = 0) -> str:
+        """Keep a file; gives the path it can be signed and fetched by.
+
+        With a `pause` whoever fetches it waits so many seconds for its second half.
+        """
         path = f"{STORAGE}{self.new_id()}/{quote(name, safe='')}"
         self._files[path] = content
+        if pause:
+            self._pauses[path] = pause
         return path
+
+    def pause_of(self, path: str) -> float:
+        """Return for how many seconds a file pauses in its middle."""
+        return self._pauses.get(path, 0)
 
     def discard(self, path: str | None) -> None:
         """Forget a stored file."""
         if path:
             self._files.pop(path, None)
+            self._pauses.pop(path, None)
 
     def sign(self, base: str, path: str, lifetime: timedelta = LINK_LIFETIME) -> str:
         """Return a URL at which the file can be fetched for a while, by anybody who has it."""

@@ -76,3 +76,12 @@ class OnDemandSandbox:
     def paid(self) -> int:
         """How many queries were started, and would have been paid for."""
         return sum(call.message is not None for call in self._company.calls)
+
+    @property
+    def characters_spoken(self) -> int:
+        """How many characters were made speech, and would have been paid for."""
+        return sum(call.characters for call in self._company.calls)
+
+    def media_left(self) -> list[str]:
+        """Return the names of the files that are still kept, oldest first."""
+        return [media.name for media in self._company.media.values()]

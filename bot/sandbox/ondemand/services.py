@@ -9,6 +9,7 @@ from starlette.responses import Response
 from bot.sandbox.ondemand import refusals
 from bot.sandbox.ondemand.asking import Ask, answer, text_in
 from bot.sandbox.phrasebook import translate
+from bot.sandbox.sound import demuxer_of
 from bot.sandbox.speech import VOICES, UnhearableError, hear, speak
 
 #: The platform has published no limit; the engine behind such voices usually has this one.
@@ -25,9 +26,13 @@ async def speech_to_text(ask: Ask) -> Response:
     url = text_in(await ask.json(), "audioUrl")
     try:
         sound = ask.company.fetch(ask.base, url)
+        if ask.armed("refuses_ogg") and demuxer_of(sound) != "mp3":
+            raise UnhearableError("only MP3 is heard today")
         text = await asyncio.to_thread(hear, sound)
     except (LookupError, UnhearableError):
         raise refusals.unknown_service_error() from None
+    if slow := ask.take("heard_slow"):
+        await asyncio.sleep(slow["seconds"])
     return _executed(ask, "text", "" if ask.armed("nothing_heard") else text)
 
 
@@ -38,8 +43,16 @@ async def text_to_speech(ask: Ask) -> Response:
     if voice not in VOICES or model not in _BIT_RATES or len(text) > LONGEST_SPEECH:
         raise refusals.invalid()
     sound = await asyncio.to_thread(speak, text, voice=VOICES[voice], bit_rate=_BIT_RATES[model])
+    ask.call.characters = len(text)
+    if private := ask.take("speech_private"):
+        return _executed(ask, "audioUrl", private["url"])
+    if ask.armed("speech_not_sound"):
+        sound = b"<!DOCTYPE html><title>Sign in</title>"
+    if huge := ask.take("speech_huge"):
+        sound = sound.ljust(huge["size"], b"\0")
+    slow = ask.take("speech_slow")
     name = ask.company.clock().strftime("%Y-%m-%d-%H-%M-%S.mp3")
-    path = ask.company.store(name, sound)
+    path = ask.company.store(name, sound, pause=slow["seconds"] if slow else 0)
     lifetime = {"lifetime": timedelta(seconds=-1)} if ask.armed("links_expired") else {}
     return _executed(ask, "audioUrl", ask.company.sign(ask.base, path, **lifetime))
 

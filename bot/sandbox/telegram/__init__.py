@@ -4,7 +4,7 @@ It is written from what is known of Telegram and shares nothing with our bot, so
 one is not repeated by the other. `api.json` holds the facts of Bot API 10.3 it checks calls by.
 """
 
-from bot.sandbox.telegram.cloud import Call, Draft, Violation
+from bot.sandbox.telegram.cloud import Action, Call, Draft, Violation
 from bot.sandbox.telegram.groups import Bot, Group
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sandbox import TOKEN, TelegramSandbox
@@ -12,6 +12,7 @@ from bot.sandbox.telegram.sight import Button, CallbackAnswer, Entity, NotSeenEr
 
 __all__ = [
     "TOKEN",
+    "Action",
     "Bot",
     "Button",
     "Call",

@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.sandbox.server import reset_connection
+from bot.sandbox.telegram.behaviours import DOWNLOAD
 from bot.sandbox.telegram.bodies import read_body
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
 from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.methods import HANDLERS, fetching
 from bot.sandbox.telegram.readers import Upload
-from bot.sandbox.telegram.refusals import Refusal, not_simulated
+from bot.sandbox.telegram.refusals import VOICE_FORBIDDEN, Refusal, not_simulated
 from bot.sandbox.telegram.schema import read_call
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
@@ -72,6 +72,8 @@ def _not_simulated(
 def _note(cloud: Cloud, call: Call, refusal: Refusal) -> None:
     if refusal.code in _INNOCENT or "migrate_to_chat_id" in refusal.parameters:
         return
+    if str(refusal) == VOICE_FORBIDDEN:
+        return
     kind = {429: "flood", 501: "not simulated"}.get(refusal.code, "refused")
     cloud.violations.append(Violation(kind, refusal.description, call))
 
@@ -91,7 +93,7 @@ class BotApi:
             await self._call(token, method, scope, receive, send)
         elif path.startswith("/file/bot"):
             token, _, name = path.removeprefix("/file/bot").partition("/")
-            await self._download(token, name)(scope, receive, send)
+            await self._download(token, name, scope, send)
         else:
             await self._controls(scope, receive, send)
 
@@ -164,15 +166,38 @@ class BotApi:
             return b'{"ok":true,"result":[' + b",".join(result) + b"]}"
         return json.dumps({"ok": True, "result": result}, ensure_ascii=False).encode()
 
-    def _download(self, token: str, path: str) -> Response:
+    async def _download(self, token: str, path: str, scope: Scope, send: Send) -> None:
+        call = self._cloud.record(DOWNLOAD, {"file_path": path})
+        try:
+            content = self._find(token, path)
+        except Refusal as refusal:
+            call.status, call.error = refusal.code, refusal.description
+            await _answer(send, refusal.code, json.dumps(refusal.to_json()).encode())
+            return
+        call.status = 200
+        await _start(send, 200, b"application/octet-stream", len(content))
+        half, board = len(content) // 2, self._cloud.board
+        slow = board.take("file_slow", DOWNLOAD, None)
+        cut = board.take("file_cut", DOWNLOAD, None) is not None
+        if slow or cut:
+            await send(_piece(content[:half], more=True))
+            # What was only just written is lost with the connection.
+            await asyncio.sleep(slow["seconds"] if slow else _A_MOMENT)
+            content = content[half:]
+        if cut:
+            await reset_connection(scope)
+        await send(_piece(content))
+
+    def _find(self, token: str, path: str) -> bytes:
         stored = self._cloud.files.by_path.get(path)
-        if token != self._cloud.token or stored is None:
-            refusal = Refusal(404 if token == self._cloud.token else 401, "")
-            return Response(json.dumps(refusal.to_json()), refusal.code, media_type=_JSON)
-        return Response(stored.content, media_type="application/octet-stream")
+        if token != self._cloud.token:
+            raise Refusal(401, "")
+        if stored is None or self._cloud.board.take("file_gone", DOWNLOAD, None) is not None:
+            raise Refusal(404, "")
+        return stored.content
 
 
-_JSON = "application/json"
+_A_MOMENT = 0.02  # seconds
 
 
 async def _broken_off(scope: Scope) -> bytes:
@@ -187,6 +212,14 @@ def _html(status: int) -> bytes:
 
 async def _answer(send: Send, status: int, body: bytes) -> None:
     kind = b"text/html" if body.startswith(b"<") else b"application/json"
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await _start(send, status, kind, len(body))
+    await send(_piece(body))
+
+
+async def _start(send: Send, status: int, kind: bytes, size: int) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(size).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+
+
+def _piece(body: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}

@@ -13,6 +13,9 @@ from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.refusals import Refusal, bad, forbidden
 
 EDITS = ("editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
+VOICES = ("sendVoice", "sendVideoNote")
+#: Fetching a file, which is no method and can be counted and spoilt like one.
+DOWNLOAD = "download"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,21 @@ ON_PRINCIPLE = (
             lambda _: bad("message to edit not found"), EDITS),
     _refuse("uneditable", "400 message can't be edited.",
             lambda _: bad("message can't be edited"), EDITS),
+    _refuse("voice_forbidden", "400: the person's settings refuse voice and video messages.",
+            lambda _: bad(refusals.VOICE_FORBIDDEN), VOICES),
     _refuse("query_too_old", "400 query is too old.", lambda _: bad(refusals.QUERY_TOO_OLD),
             ("answerCallbackQuery",)),
 )  # fmt: skip
 
-BEHAVIOURS = {one.name: one for one in (*ON_THE_WIRE, *ON_PRINCIPLE)}
+#: What happens to a file on its way to the bot. Nothing else acts on it.
+ON_DOWNLOADING = (
+    Behaviour("file_gone", "404 for a file that `getFile` has promised.", (DOWNLOAD,)),
+    Behaviour("file_slow", "Half of the file comes at once, the rest after `seconds`.",
+              (DOWNLOAD,), {"seconds": 5.0}),
+    Behaviour("file_cut", "The connection is reset in the middle of the file.", (DOWNLOAD,)),
+)  # fmt: skip
+
+BEHAVIOURS = {one.name: one for one in (*ON_THE_WIRE, *ON_PRINCIPLE, *ON_DOWNLOADING)}
 
 
 @dataclass(slots=True)
@@ -140,11 +153,12 @@ class Switchboard:
             raise ValueError(f"{name} knows no {', '.join(unknown)}")
         if times is not None and times < 1:
             raise ValueError("times must be 1 or more")
-        if method is not None and method.lower() not in METHODS:
+        if method is not None and method != DOWNLOAD and method.lower() not in METHODS:
             raise ValueError(f"there is no method {method!r}")
-        if method and behaviour.methods and method not in behaviour.methods:
+        mine = behaviour.methods
+        if method and (method not in mine if mine else method == DOWNLOAD):
             raise ValueError(f"{name} does not belong to {method}")
-        method = method and METHODS[method.lower()]
+        method = method and METHODS.get(method.lower(), method)
         one = Armed(behaviour, {**behaviour.parameters, **parameters}, method, chat, times)
         self.armed.append(one)
         return one

@@ -32,7 +32,8 @@ class Call:
     """One call of the bot, recorded so that a test can see what was asked and what was said."""
 
     number: int
-    #: The method as the documentation writes it; as it came where there is no such method.
+    #: The method as the documentation writes it; as it came where there is no such method. Fetching
+    #: a file is a `download` of its `file_path`.
     method: str
     #: The parameters in their types; as they came where they were refused before they were read.
     parameters: Mapping[str, Any]
@@ -85,6 +86,17 @@ class Draft:
     can_stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What the bot was seen doing from one moment on: for five seconds, or until it posted."""
+
+    #: `typing`, `record_voice`, `upload_voice` …
+    name: str
+    at: datetime
+    chat: int
+    topic: int | None = None
+
+
 @dataclass(slots=True)
 class Cloud:
     """The world, the bot's mailbox, and what was seen of the bot."""
@@ -117,6 +129,8 @@ class Cloud:
     posted: list[Message] = field(default_factory=list)
     presses: dict[str, Press] = field(default_factory=dict)
     actions: dict[tuple[int, int | None], tuple[str, datetime]] = field(default_factory=dict)
+    #: The last actions, those that are over too.
+    acted: deque[Action] = field(default_factory=lambda: deque(maxlen=20_000))
     drafts: dict[tuple[int, int | None], Draft] = field(default_factory=dict)
     album_ids: Iterator[int] = field(default_factory=lambda: count(13_000_000_000_000_001))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -216,6 +230,13 @@ class Cloud:
             **details,
         }
         self.updates.add(kind, body, queue=chat.id, life=DAY)
+
+    def act(self, chat: Chat, topic: int | None, action: str) -> None:
+        """Show what the bot is doing."""
+        now = self.clock()
+        self.actions[chat.id, topic] = (action, now + ACTION_LIFE)
+        self.acted.append(Action(action, now, chat.id, topic))
+        self.changes.tell(chat.id)
 
     def acting(self, chat: Chat, topic: int | None) -> str | None:
         """Return what the bot is seen doing in a chat, such as `typing`."""

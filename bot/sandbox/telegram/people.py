@@ -169,6 +169,14 @@ class Person(Senses):
         """Unblock the bot."""
         membership.change_block(self.cloud, self.chat, self.user, blocked=False)
 
+    async def forbids_voice(self) -> None:
+        """Refuse voice and video messages from now on, as Telegram's Premium settings allow."""
+        self.user.forbids_voice = True
+
+    async def allows_voice(self) -> None:
+        """Take voice and video messages again."""
+        self.user.forbids_voice = False
+
     async def deletes_account(self) -> None:
         """Leave Telegram for good: nobody can write to this person any more."""
         self.user.is_deactivated = True

@@ -1,13 +1,10 @@
 """The files people send: what Telegram's apps tell of them, and a voice for who has none."""
 
 import asyncio
-import io
 from collections.abc import Mapping
 from typing import Any
 
-import av
-
-from bot.sandbox import speech
+from bot.sandbox import sound, speech
 from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.methods.media import file_content
 from bot.sandbox.telegram.readers import Upload
@@ -41,19 +38,12 @@ async def content(
     stored = cloud.files.keep(Upload(name or usual_name, sent, mime_type or usual_type), kind)
     told = {}
     if kind in _LASTING:
-        told["duration"] = await asyncio.to_thread(length, sent) if duration is None else duration
+        if duration is None:
+            duration = round(await asyncio.to_thread(sound.length, sent))
+        told["duration"] = duration
     return file_content(stored, kind, told)
 
 
 async def speak(text: str, language: str | None) -> bytes:
     """Return a voice note that says the text, as OGG/Opus."""
     return await asyncio.to_thread(speech.speak, text, language=language, container="ogg")
-
-
-def length(sound: bytes) -> int:
-    """Return how long a recording is, in whole seconds; 0 for what cannot be opened."""
-    try:
-        with av.open(io.BytesIO(sound), "r") as opened:
-            return round((opened.duration or 0) / av.time_base)
-    except (av.error.FFmpegError, OSError, ValueError):
-        return 0

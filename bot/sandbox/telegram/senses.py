@@ -1,12 +1,14 @@
-"""What a person sees and reads, and how they wait for it.
+"""What a person sees, reads and hears, and how they wait for it.
 
 No wait is endless, and one that fails says what was there to see.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.telegram.cloud import Cloud, Draft
+from bot.sandbox.speech import UnhearableError, hear
+from bot.sandbox.telegram.cloud import Action, Cloud, Draft
 from bot.sandbox.telegram.profile import Scope
 from bot.sandbox.telegram.sight import PATIENCE, Eyes, NotSeenError, Read, describe, read, sees
 from bot.sandbox.telegram.world import Chat, User
@@ -111,6 +113,26 @@ class Senses:
     def sees_action(self, *, in_: "Group | None" = None, topic: int | None = None) -> str | None:
         """Return what the bot is seen doing now: `typing`, `record_voice` …"""
         return self.cloud.acting(self.chat_in(in_), topic)
+
+    def saw_actions(self, *, in_: "Group | None" = None, topic: int | None = None) -> list[Action]:
+        """Return all the bot was seen doing in a chat, oldest first; `topic` narrows it."""
+        chat = self.chat_in(in_)
+        if not sees(self.cloud, self.user, chat):
+            return []
+        return [
+            one for one in self.cloud.acted if one.chat == chat.id and topic in (None, one.topic)
+        ]
+
+    async def hears(self, message: Read) -> str:
+        """Listen to a voice note, an audio or a film, and return the words: "" for silence.
+
+        Speech of the sandbox is heard exactly, any other as English, and not always well. Raises
+        `ValueError` where there is no sound.
+        """
+        try:
+            return await asyncio.to_thread(hear, message.file or b"")
+        except UnhearableError as error:
+            raise ValueError(f"{self.name} hears nothing in a {message.kind}: {error}") from error
 
     def sees_draft(self, *, topic: int | None = None) -> Draft | None:
         """Return the preview of a message the bot is still writing, in private."""

@@ -1,6 +1,7 @@
 """Files, services, lists and the results behind signed addresses."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -19,9 +20,12 @@ from bot.ondemand import (
     ServerError,
     Session,
     TimedOutError,
+    UnsafeAddressError,
 )
 from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.speech import speak
 from tests.contracts.ondemand_client.proof import (
+    LIMITS,
     HurriedClock,
     Parameters,
     connected,
@@ -312,6 +316,87 @@ async def test_a_voice_that_has_expired(ondemand: OnDemandSandbox, client: OnDem
 
     assert (type(caught.value), caught.value.code) == (RefusedError, "400")
     assert await client.services.speech_to_text(fresh.url) == "Good morning."
+
+
+@proves("speech_huge", "speech_not_sound", "speech_private")
+@pytest.mark.parametrize(
+    ("behaviour", "parameters", "kind"),
+    [
+        ("speech_huge", {}, DownloadError),
+        ("speech_not_sound", {}, DownloadError),
+        ("speech_private", {}, UnsafeAddressError),
+        ("speech_private", {"url": "http://169.254.169.254/latest"}, UnsafeAddressError),
+    ],
+)
+async def test_speech_that_cannot_be_fetched(
+    behaviour: str,
+    parameters: Parameters,
+    kind: type[OnDemandError],
+    ondemand: OnDemandSandbox,
+    client: OnDemandClient,
+) -> None:
+    """Too much, a page, an address of somebody's own network: an error, paid once."""
+    ondemand.will(behaviour, **parameters)
+
+    with pytest.raises(kind):
+        await client.services.text_to_speech("Good morning.")
+
+    assert len(ondemand.calls("text_to_speech")) == 1
+
+
+@proves("speech_slow")
+@pytest.mark.parametrize(("patience", "arrives"), [(10.0, True), (0.1, False)])
+async def test_speech_that_comes_slowly(
+    patience: float, arrives: bool, ondemand: OnDemandSandbox
+) -> None:
+    """Speech may pause on its way, up to the time I give a download."""
+    ondemand.will("speech_slow", seconds=0.3)
+    limits = replace(LIMITS, download_time=patience)
+
+    async with connected(ondemand.url, limits=limits) as client:
+        if arrives:
+            assert (await client.services.text_to_speech("Hello.")).startswith(b"ID3")
+        else:
+            with pytest.raises(DownloadError):
+                await client.services.text_to_speech("Hello.")
+
+
+@proves("heard_slow")
+async def test_a_transcript_that_takes_too_long(ondemand: OnDemandSandbox) -> None:
+    """A transcript that does not come in time is uncertain, and is not asked for, and paid, again.
+
+    One that only takes a while is waited for.
+    """
+    async with connected(ondemand.url, limits=replace(LIMITS, long_call=1.0)) as client:
+        sound = await client.services.text_to_speech("Good morning.")
+        media = await client.media.upload(sound, "voice.mp3", content_type="audio/mpeg")
+        ondemand.will("heard_slow", seconds=0.1, times=1)
+        ondemand.will("heard_slow", seconds=5, times=1)
+
+        heard = await client.services.speech_to_text(media.url)
+        with pytest.raises(TimedOutError):
+            await client.services.speech_to_text(media.url)
+
+    assert heard == "Good morning."
+    assert len(ondemand.calls("speech_to_text")) == 2
+
+
+@proves("refuses_ogg")
+async def test_a_format_that_is_not_heard(
+    ondemand: OnDemandSandbox, client: OnDemandClient
+) -> None:
+    """An Ogg may be refused like anything broken, where the same words as an MP3 are heard."""
+    ondemand.will("refuses_ogg")
+    ogg = await asyncio.to_thread(speak, "Good morning.", container="ogg")
+    mp3 = await client.services.text_to_speech("Good morning.")
+    note = await client.media.upload(ogg, "voice.ogg", content_type="audio/ogg")
+    second = await client.media.upload(mp3, "voice.mp3", content_type="audio/mpeg")
+
+    with pytest.raises(RefusedError) as caught:
+        await client.services.speech_to_text(note.url)
+
+    assert (type(caught.value), caught.value.code) == (RefusedError, "400")
+    assert await client.services.speech_to_text(second.url) == "Good morning."
 
 
 async def test_a_forgotten_file_is_gone_from_its_address(client: OnDemandClient) -> None:

@@ -28,6 +28,7 @@ WORDS = {
     "too_long": "Bad Request: message is too long",
     "message_gone": "Bad Request: message to edit not found",
     "uneditable": "Bad Request: message can't be edited",
+    "voice_forbidden": "Bad Request: VOICE_MESSAGES_FORBIDDEN",
     "query_too_old": "Bad Request: query is too old and response timeout expired or query ID is "
     "invalid",
 }

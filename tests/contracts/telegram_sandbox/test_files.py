@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.recordings import silence
 from bot.sandbox.speech import hear
 from bot.sandbox.telegram import Person, TelegramSandbox
 from bot.sandbox.telegram.files import MAX_DOWNLOAD, MAX_UPLOAD
 from bot.sandbox.telegram.schema import check
 from tests.contracts.telegram_sandbox.client import Client
 
-OGG = b"OggS and so on"
+OGG = silence(1)
 
 
 def tone(seconds: float) -> bytes:
@@ -93,28 +94,6 @@ async def test_the_bot_sends_files(call: Client, anna: Person, method: str, kind
     assert (first.kind, first.file, second.file) == (kind, OGG, OGG)
     assert check(posted, "Message") == []
     assert check(again, "Message") == []
-
-
-async def test_a_voice_note_that_is_none_becomes_a_document(call: Client, anna: Person) -> None:
-    """Bytes that are no OGG, MP3 or M4A are not played."""
-    files = {"voice": ("voice.ogg", b"RIFF....WAVE")}
-    await call.http.post("sendVoice", data={"chat_id": str(anna.id)}, files=files)
-
-    [seen] = await anna.reads()
-    assert seen.kind == "document"
-
-
-async def test_who_forbids_voice_gets_none(telegram: TelegramSandbox, call: Client) -> None:
-    """A person's settings are respected, and getChat tells them."""
-    dora = telegram.person("Dora", forbids_voice=True)
-    await dora.says("/start")
-
-    files = {"voice": ("voice.ogg", OGG)}
-    answer = await call.http.post("sendVoice", data={"chat_id": str(dora.id)}, files=files)
-    chat = await call("getChat", chat_id=dora.id)
-
-    assert answer.json()["description"] == "Bad Request: VOICE_MESSAGES_FORBIDDEN"
-    assert chat["has_restricted_voice_and_video_messages"]
 
 
 async def test_an_album(call: Client, anna: Person) -> None:

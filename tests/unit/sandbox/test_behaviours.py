@@ -10,7 +10,9 @@ import pytest
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.ondemand.behaviours import BEHAVIOURS
+from bot.sandbox.speech import speak
 from tests.unit.sandbox.platform_client import (
+    AUDIO_READER,
     DOCUMENT_READER,
     ENDPOINT,
     FILES,
@@ -765,6 +767,89 @@ async def test_a_link_has_expired(ondemand: OnDemandSandbox, client: PlatformCli
     fresh = await client.get((await client.get(FILES)).json()["data"][0]["url"])
 
     assert [sound.status_code, dead.status_code, fresh.status_code] == [403, 403, 200]
+
+
+@shows("heard_slow")
+async def test_a_transcript_takes_its_time(
+    ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """The words come after a while, and the next ones at once."""
+    url = await client.speak("Hello.")
+    ondemand.will("heard_slow", seconds=0.3, times=1)
+    started = time.monotonic()
+
+    heard = await client.execute("speech_to_text", audioUrl=url)
+
+    assert time.monotonic() - started >= 0.3
+    assert heard.json()["data"] == {"text": "Hello."}
+
+
+@shows("refuses_ogg")
+async def test_only_mp3_is_heard(ondemand: OnDemandSandbox, client: PlatformClient) -> None:
+    """An Ogg is refused as every bad file is, an MP3 with the same words is heard."""
+    ondemand.will("refuses_ogg")
+    answers = []
+
+    for container in ("ogg", "mp3"):
+        sound = await asyncio.to_thread(speak, "Hello.", container=container)
+        uploaded = await client.upload(f"voice.{container}", sound, plugins=AUDIO_READER)
+        url = uploaded.json()["data"]["url"]
+        answers.append(await client.execute("speech_to_text", audioUrl=url))
+    refused, heard = answers
+
+    assert (refused.status_code, refused.json()["message"]) == (400, "Unknown error")
+    assert heard.json()["data"] == {"text": "Hello."}
+
+
+@shows("speech_huge", "speech_not_sound")
+@pytest.mark.parametrize(
+    ("behaviour", "size", "start"),
+    [("speech_huge", 21 << 20, b"ID3"), ("speech_not_sound", 37, b"<!DOCTYPE html>")],
+)
+async def test_speech_that_is_not_what_it_should_be(
+    behaviour: str, size: int, start: bytes, ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """Behind the address is far too much, or a page; it was paid for all the same."""
+    ondemand.will(behaviour)
+
+    sound = (await client.get(await client.speak("Hello."))).content
+
+    assert len(sound) == size
+    assert sound.startswith(start)
+    assert ondemand.characters_spoken == len("Hello.")
+
+
+@shows("speech_private")
+@pytest.mark.parametrize(
+    "parameters", [{}, {"url": "http://169.254.169.254/latest/meta-data"}], ids=["usual", "told"]
+)
+async def test_speech_on_a_private_network(
+    parameters: dict[str, Any], ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """The address leads into somebody's own network, to any place one names."""
+    ondemand.will("speech_private", **parameters)
+
+    url = await client.speak("Hello.")
+
+    assert url == parameters.get("url", "https://10.0.0.1/speech.mp3")
+
+
+@shows("speech_slow")
+async def test_speech_pauses_in_the_middle(
+    ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """Half of the sound is there at once, all of it after a while."""
+    ondemand.will("speech_slow", seconds=0.3, times=1)
+    slow, quick = await client.speak("Hello."), await client.speak("Hello.")
+    started, times, pieces = time.monotonic(), [], []
+
+    async with client.stream("GET", slow) as sound:
+        async for piece in sound.aiter_raw():
+            times.append(time.monotonic() - started)
+            pieces.append(piece)
+
+    assert times[0] < 0.3 <= times[-1]
+    assert b"".join(pieces) == (await client.get(quick)).content
 
 
 @shows("no_plugins", "plugins_partial")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.ondemand import OnDemandSandbox
 from tests.unit.sandbox.platform_client import (
     AUDIO_READER,
     DOCUMENT_READER,
@@ -187,3 +188,14 @@ async def test_a_deleted_file_is_forgotten(client: PlatformClient) -> None:
     assert (await client.get(media["url"])).status_code == 404
     assert (await client.get(FILES)).json()["data"] == []
     assert "no file" in answer_of((await client.ask(session, "Which files are there?")).text)
+
+
+async def test_what_is_left_of_files(ondemand: OnDemandSandbox, client: PlatformClient) -> None:
+    """A file is kept until it is deleted, and whoever asks is told which there are."""
+    first = (await client.upload("one.txt", b"One")).json()["data"]
+    await client.upload("two.txt", b"Two")
+    both = ondemand.media_left()
+    await client.delete(f"{FILES}/{first['id']}")
+
+    assert both == ["one.txt", "two.txt"]
+    assert ondemand.media_left() == ["two.txt"]

@@ -24,6 +24,17 @@ async def test_speech_is_an_mp3_at_a_signed_address(client: PlatformClient) -> N
     assert (forged.status_code, "AuthenticationFailed" in forged.text) == (403, True)
 
 
+async def test_speech_is_paid_by_its_characters(
+    ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """What was spoken is counted, what was refused is not."""
+    await client.speak("Good morning.")
+    await client.speak("Guten Tag.")
+    await client.execute("text_to_speech", model="tts-9", input="Hello.", voice="alloy")
+
+    assert ondemand.characters_spoken == len("Good morning." + "Guten Tag.")
+
+
 @pytest.mark.parametrize(
     "url", ["https://example.org/a.mp3", "not a url", "{base}/chat/v1/sessions"]
 )

@@ -40,6 +40,13 @@ def test_our_own_speech_is_heard_in_every_language(text: str) -> None:
     assert heard == [text, text]
 
 
+def test_a_chain_is_heard_to_its_end() -> None:
+    """Two recordings in one file, as Ogg allows, are heard one after the other."""
+    first, second = (speak(text, container="ogg") for text in ("Good morning.", "Buenos días."))
+
+    assert hear(first + second) == "Good morning. Buenos días."
+
+
 def test_the_six_voices_differ() -> None:
     """Each of OnDemand's voices sounds like somebody else."""
     sounds = {speak("Hello there.", voice=voice) for voice in VOICES.values()}

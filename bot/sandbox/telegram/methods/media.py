@@ -1,9 +1,11 @@
 """Methods that send files, forward and copy, and give files back."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from bot.sandbox.sound import demuxer_of, is_opus, length
 from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.files import StoredFile
 from bot.sandbox.telegram.methods.sending import caption_content, send
@@ -13,8 +15,6 @@ from bot.sandbox.telegram.refusals import bad
 from bot.sandbox.telegram.views import message_json, user_json
 from bot.sandbox.telegram.world import Message
 
-# How OGG and MP3 begin. M4A says `ftyp` behind four bytes of length.
-_VOICES = (b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
 _RIGHTS = {
     "photo": "can_send_photos",
     "audio": "can_send_audios",
@@ -25,7 +25,7 @@ _RIGHTS = {
     "voice": "can_send_voice_notes",
     "video_note": "can_send_video_notes",
 }
-# What the Bot API requires of each kind; the sender may say better, we do not look into files.
+# What the Bot API requires of each kind; the sender may say better. We look into sound only.
 _REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "photo": {"width": 800, "height": 600},
     "audio": {"duration": 0},
@@ -37,6 +37,10 @@ _REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "voice": {"duration": 0},
     "video_note": {"length": 240, "duration": 0},
 }  # fmt: skip
+#: How big a voice note may be for Telegram to find out by itself how long it lasts, bytes.
+MAX_LISTENED = 1 << 20
+_TOLERANCE = 1.0  # seconds a told duration may be wrong by
+_LASTING = ("voice", "audio", "video", "video_note")
 _TOLD = ("duration", "width", "height", "length", "performer", "title")
 
 
@@ -70,8 +74,8 @@ def media_content(cloud: Cloud, media: Mapping[str, Any]) -> dict[str, Any]:
 def _stored(cloud: Cloud, file: Any, kind: str) -> tuple[StoredFile, str]:
     """Keep or find a file; the kind is another where the bytes are not what they should be."""
     if isinstance(file, Upload):
-        if kind == "voice" and not _is_voice(file.content):
-            kind = "document"
+        if kind == "voice":
+            kind = _heard_as(file.content)
         return cloud.files.keep(file, kind), kind
     if "://" in file:
         # Telegram would fetch it; the sandbox reaches nothing outside this machine.
@@ -82,17 +86,40 @@ def _stored(cloud: Cloud, file: Any, kind: str) -> tuple[StoredFile, str]:
     return stored, kind
 
 
-def _is_voice(content: bytes) -> bool:
-    """Say whether Telegram plays this as a voice note; anything else is sent as a document."""
-    return content.startswith(_VOICES) or content[4:8] == b"ftyp"
+def _heard_as(content: bytes) -> str:
+    """Return what Telegram makes of a voice note: one only of Ogg with Opus, of MP3 and of M4A."""
+    demuxer = demuxer_of(content)
+    if demuxer in ("mp3", "mov") or is_opus(content):
+        return "voice"
+    return "audio" if demuxer == "ogg" else "document"
 
 
-def _send_file(kind: str, cloud: Cloud, p: Parameters) -> Any:
+async def _send_file(kind: str, cloud: Cloud, p: Parameters) -> Any:
     """Post a file with a caption."""
     stored, became = _stored(cloud, p[kind], kind)
+    if became in _LASTING:
+        p = await _measured(cloud, p, stored, became)
     caption = {} if kind in ("sticker", "video_note") else caption_content(cloud, p)
     content = {**file_content(stored, became, p), **caption}
     return message_json(send(cloud, p, content, _RIGHTS[kind]))
+
+
+async def _measured(cloud: Cloud, p: Parameters, stored: StoredFile, kind: str) -> Parameters:
+    """Look whether a file lasts as long as it is said to; that is believed, right or wrong.
+
+    Telegram looks itself into voice notes of up to 1 MiB, and never into longer ones.
+    """
+    call = cloud.current
+    seconds = await asyncio.to_thread(length, stored.content)
+    cloud.current = call  # Another may have come meanwhile.
+    told = p.get("duration")
+    if told is None and kind == "voice" and len(stored.content) <= MAX_LISTENED:
+        return {**p, "duration": round(seconds)}
+    if told is None and kind == "voice":
+        cloud.remark("a voice note over 1 MiB without duration is shown as 0:00")
+    if told is not None and seconds and abs(told - seconds) > _TOLERANCE:
+        cloud.remark(f"duration is said to be {told}, and the {kind} lasts {seconds:.1f} seconds")
+    return p
 
 
 def send_album(cloud: Cloud, p: Parameters) -> Any:
@@ -156,7 +183,7 @@ def _pass_on(cloud: Cloud, p: Parameters, number: int, purpose: str) -> Message:
     if "caption" in p and "text" not in content:
         content = {n: v for n, v in content.items() if not n.startswith("caption")}
         content.update(caption_content(cloud, p))
-    posted = send(cloud, p, content)
+    posted = send(cloud, p, content, _RIGHTS.get(message.kind, "can_send_messages"))
     if purpose == "forward":
         posted.extras = {**posted.extras, **forwarded(message)}
     return posted

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.telegram.cloud import ACTION_LIFE, DRAFT_LIFE, Cloud, Draft
+from bot.sandbox.telegram.cloud import DRAFT_LIFE, Cloud, Draft
 from bot.sandbox.telegram.entities import settle
 from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.keyboards import check_keyboard
@@ -137,8 +137,7 @@ def send_chat_action(cloud: Cloud, p: Parameters) -> bool:
     chat = chat_of(cloud, p)
     topic = topic_of(cloud, chat, p)
     may_speak(cloud, chat)
-    cloud.actions[chat.id, topic] = (p["action"], cloud.clock() + ACTION_LIFE)
-    cloud.changes.tell(chat.id)
+    cloud.act(chat, topic, p["action"])
     return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.telegram.cloud import Cloud
-from bot.sandbox.telegram.refusals import bad, flood, forbidden, migrated
+from bot.sandbox.telegram.refusals import VOICE_FORBIDDEN, bad, flood, forbidden, migrated
 from bot.sandbox.telegram.world import GENERAL, Chat, Member, Message, Topic, User
 
 Parameters = Mapping[str, Any]
@@ -37,7 +37,7 @@ def may_speak(cloud: Cloud, chat: Chat, right: str = "can_send_messages") -> Non
         if not chat.is_started:
             raise forbidden("bot can't initiate conversation with a user")
         if right in ("can_send_voice_notes", "can_send_video_notes") and chat.person.forbids_voice:
-            raise bad("VOICE_MESSAGES_FORBIDDEN")
+            raise bad(VOICE_FORBIDDEN)
         return
     member = chat.member(cloud.bot)
     if member.status == "restricted" and right not in member.rights:

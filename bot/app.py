@@ -42,10 +42,10 @@ from bot.storage import (
     require_keys,
     upgrade,
 )
-from bot.telegram.commands import announce
 from bot.telegram.context import Desk, Routes
 from bot.telegram.limits import Limits, everywhere
 from bot.telegram.polling import Poller
+from bot.telegram.profile import announce
 from bot.telegram.routing import Router, build_routes
 from bot.telegram.surface import TelegramSurface
 
@@ -53,6 +53,9 @@ _log = logging.getLogger(__name__)
 
 #: Seconds that running answers get to finish when the bot is told to end.
 GRACE = 20.0
+
+#: Seconds that calls about the bot itself get to arrive then.
+LAST_CALLS = 2.0
 
 #: Seconds from one look for lanes that nobody woke to the next.
 WAKE_EVERY = 30.0
@@ -205,12 +208,18 @@ async def run(
                 asyncio.create_task(talk.poller.run()),
                 asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
             ]
+            # Beside everything else: nobody has to wait for a menu.
+            announcing = asyncio.create_task(announce(bot, house.clock, stopping=stopping))
             _log.info("running", extra={"bot": bot.username})
             await stopping.wait()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await talk.dispatcher.close(grace=GRACE)
+            # A call on its way is let arrive; no other is begun any more.
+            await asyncio.wait({announcing}, timeout=LAST_CALLS)
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
     _log.info("ended")
 
 
@@ -244,7 +253,7 @@ async def _done_before(stopping: asyncio.Event, work: Coroutine[None, None, None
 
 
 async def introduce(bot: Bot, clock: Clock) -> None:
-    """Learn who the bot is, and put its commands into people's menus.
+    """Learn who the bot is.
 
     Tries until Telegram answers. Raises `MisconfiguredError` when it refuses the token.
     """
@@ -252,7 +261,6 @@ async def introduce(bot: Bot, clock: Clock) -> None:
     while True:
         try:
             await bot.initialize()
-            await announce(bot)
         except InvalidToken:
             raise MisconfiguredError(
                 "TELEGRAM_BOT_TOKEN is refused by Telegram: @BotFather shows the right one"

@@ -72,6 +72,13 @@ ENGLISH: Mapping[str, str] = {
         "A tool took too long and gave nothing back. Ask again, or in other words. `{ref}`"
     ),
     "not understood": "The assistant did not take this question. Try asking differently. `{ref}`",
+    # What stands in an empty chat with the bot (at most 512 characters), and in its profile (120).
+    "about": (
+        "Ask me anything: the answer grows on your screen while I think.\n\n"
+        "I remember what we talked about, answer anew when you edit your question, "
+        "and help in groups when you mention me."
+    ),
+    "about short": "Your assistant: ask anything, alone or in a group, and watch the answer grow.",
     # What each command does, as menus and the help say it.
     "/start": "Say hello",
     "/ask": "Ask the assistant",

@@ -1,13 +1,7 @@
 """The one table of commands: what people see in the menu, and where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-)
 
 from bot.conversation.phrases import say
 
@@ -34,20 +28,13 @@ COMMANDS = (
 )
 
 
+def shown(*, is_group: bool) -> Sequence[Command]:
+    """The commands of a private chat, or of a group."""
+    return [each for each in COMMANDS if (each.in_groups if is_group else each.in_private)]
+
+
 def listed(language: str, *, is_group: bool) -> str:
     """The commands as lines of a help text."""
     return "\n".join(
-        f"/{command.name} — {command.description(language)}"
-        for command in COMMANDS
-        if (command.in_groups if is_group else command.in_private)
+        f"/{command.name} — {command.description(language)}" for command in shown(is_group=is_group)
     )
-
-
-async def announce(bot: Bot) -> None:
-    """Put the commands into people's menus."""
-    for scope, shown in (
-        (BotCommandScopeAllPrivateChats(), [each for each in COMMANDS if each.in_private]),
-        (BotCommandScopeAllGroupChats(), [each for each in COMMANDS if each.in_groups]),
-    ):
-        menu = [BotCommand(each.name, each.description("en")) for each in shown]
-        await bot.set_my_commands(menu, scope=scope)

@@ -12,6 +12,7 @@ import pytest
 import stamina
 
 from bot import app
+from bot.conversation.phrases import LANGUAGES
 from bot.ondemand import Limits
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -106,6 +107,11 @@ def limits() -> Limits:
     return Limits()
 
 
+def is_announced(telegram: TelegramSandbox) -> bool:
+    """Whether the bot has set its menus and texts in every language."""
+    return sum(call.method.startswith("setMy") for call in telegram.calls()) >= 4 * len(LANGUAGES)
+
+
 @dataclass
 class RunningBot:
     """The bot's process, as far as a test may touch it."""
@@ -163,6 +169,9 @@ async def bot(
     # The client's own pauses between attempts are real ones; here it makes none.
     with stamina.set_testing(True, attempts=100, cap=True):
         await running.start()
+        if clock.pace > 1:
+            # A test in a hurry has no time of its own for what the bot does beside its work.
+            await until(lambda: is_announced(telegram))
         yield running
         await running.stop()
 

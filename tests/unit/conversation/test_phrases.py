@@ -133,6 +133,13 @@ def test_every_command_is_described(language: str) -> None:
     assert [text for text in descriptions if not 0 < len(text.strip()) <= 256] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "most"), [("about", 512), ("about short", 120)])
+def test_what_the_bot_says_of_itself_fits(language: str, name: str, most: int) -> None:
+    """Telegram takes the whole of it, however it counts characters."""
+    assert len(say(name, language).encode("utf-16-le")) // 2 <= most
+
+
 def test_every_described_command_exists() -> None:
     """No description is left of a command that is gone."""
     described = [name for name in ENGLISH if name.startswith("/")]

@@ -1,0 +1,1 @@
+"""The studio, with real worker processes."""

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import log
+from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
+from bot.conversation.listen import sweep
 from bot.conversation.models import Models
 from bot.conversation.services import Services
 from bot.conversation.turns import Running
@@ -59,6 +62,14 @@ LAST_CALLS = 2.0
 
 #: Seconds from one look for lanes that nobody woke to the next.
 WAKE_EVERY = 30.0
+
+#: Seconds from one tidying to the next.
+TIDY_EVERY = 600.0
+
+#: How long it is kept which updates came, what was heard, and what was spoken.
+KEEP_UPDATES = timedelta(hours=72)
+KEEP_TRANSCRIPTS = timedelta(days=30)
+KEEP_SPEECH = timedelta(hours=24)
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -199,14 +210,17 @@ async def run(
         open_house(settings, clock=clock) as house,
         open_client(settings, clock=house.clock, limits=limits) as client,
         open_bot(settings) as bot,
+        Studio() as studio,
     ):
         if not await _done_before(stopping, introduce(bot, house.clock)):
             return
-        talk = build_talk(house, client, bot)
+        services = build_services(house, client, bot, studio)
+        talk = build_talk(house, services, bot)
         async with talk.routes, talk.dispatcher:
             tasks = [
                 asyncio.create_task(talk.poller.run()),
                 asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
+                asyncio.create_task(tidy_again_and_again(house, services)),
             ]
             # Beside everything else: nobody has to wait for a menu.
             announcing = asyncio.create_task(announce(bot, house.clock, stopping=stopping))
@@ -236,6 +250,21 @@ async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> Non
         except StorageError as error:
             _log.warning("lanes not looked at", extra={"error": type(error).__name__})
         await house.clock.sleep(WAKE_EVERY)
+
+
+async def tidy_again_and_again(house: House, services: Services) -> None:
+    """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
+    while True:
+        await house.clock.sleep(TIDY_EVERY)
+        now = house.clock.now()
+        try:
+            async with house.store.begin() as tx:
+                await tx.inbox.forget(before=now - KEEP_UPDATES)
+                await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
+                await tx.speech.forget(before=now - KEEP_SPEECH)
+            await sweep(services)
+        except StorageError as error:
+            _log.warning("not tidied", extra={"error": type(error).__name__})
 
 
 async def _done_before(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
@@ -282,22 +311,28 @@ class Talk:
     poller: Poller
 
 
-def build_talk(house: House, client: OnDemandClient, bot: Bot) -> Talk:
-    """Wire intake, delivery and the use cases together."""
-    clock, settings, store = house.clock, house.settings, house.store
-    services = Services(
+def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studio) -> Services:
+    """The world of the use cases."""
+    clock, settings = house.clock, house.settings
+    return Services(
         surface=TelegramSurface(
             bot=bot,
             limits=Limits(clock, over_all=everywhere(settings.telegram_calls_per_second)),
             clock=clock,
         ),
         client=client,
-        store=store,
+        store=house.store,
+        studio=studio,
         clock=clock,
         models=Models(client, fixed=settings.ondemand_endpoint_id),
         running=Running(),
         plugins=settings.ondemand_plugin_ids,
     )
+
+
+def build_talk(house: House, services: Services, bot: Bot) -> Talk:
+    """Wire intake, delivery and the use cases together."""
+    clock, settings, store = house.clock, house.settings, house.store
     # The drain is made last: its work needs everything else.
     dispatcher = LocalDispatcher(drain=lambda lane: drain(lane), clock=clock)
     inbox = Inbox(store=store, clock=clock, metrics=house.metrics, wake=dispatcher.wake)

@@ -13,6 +13,7 @@ from bot.telegram.parts import Entity, Part
 
 _TYPES = {
     "blockquote": "textEntityTypeBlockQuote",
+    "expandable_blockquote": "textEntityTypeExpandableBlockQuote",
     "bold": "textEntityTypeBold",
     "code": "textEntityTypeCode",
     "italic": "textEntityTypeItalic",

@@ -17,6 +17,7 @@ from bot.conversation.judge import judge
 from bot.conversation.live_reply import LiveReply, acting, first_of
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
+from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import (
     BarredError,
     Button,
@@ -79,7 +80,6 @@ async def answer(utterance: Utterance, turn: Turn, services: Services) -> None:
 
     Raises what kept it from being answered; `judge` knows what follows.
     """
-    services.running.begin(utterance, turn)
     try:
         await _Answer(utterance, turn, services).make()
     finally:
@@ -95,8 +95,9 @@ class _Answer:
         self._turn = turn
         self._services = services
         #: Set with the first sign of life of the assistant.
-        self._is_heard = asyncio.Event()
+        self._is_alive = asyncio.Event()
         utterance = self._utterance
+        self._making = services.running.begin(utterance, turn)
         posted, unsure = self._posted_before()
         self._live = LiveReply(
             surface=services.surface,
@@ -108,19 +109,68 @@ class _Answer:
             on_posted=self._remember_posted,
             on_moved=self._move,
             clock=services.clock,
+            heard=utterance.text if utterance.is_heard else "",
         )
+        #: Speaks the answer along, where it is to be spoken.
+        self._speaker: Speaker | None = None
 
     async def make(self) -> None:
-        services = self._services
-        address = self._utterance.address
-        async with acting(services.surface, address, "typing", services.clock):
-            outcome = self._answered_before()
-            if outcome is None:
-                async with self._reassuring(), self._live.growing():
-                    outcome = await self._stoppable(self._ask())
-                await self._turn.remember("answered", [outcome.text, outcome.note])
-            await self._show(outcome)
-        utterance = self._utterance  # The chat may have moved meanwhile.
+        async with self._speaking():
+            address = self._utterance.address
+            async with acting(self._services.surface, address, "typing", self._services.clock):
+                outcome = self._answered_before()
+                if outcome is None:
+                    async with self._reassuring(), self._live.growing():
+                        outcome = await self._stoppable(self._ask())
+                    await self._turn.remember("answered", [outcome.text, outcome.note])
+                self._making.may_stop = False
+                await self._show(outcome)
+            await self._keep(outcome)
+            if self._speaker is not None and outcome.text and not self._turn.stopped.is_set():
+                self._making.may_stop = True
+                await self._speak(self._speaker, outcome.text)
+
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncIterator[None]:
+        """Have the answer spoken along for the length of the block, if the person wants it so."""
+        utterance = self._utterance
+        if not utterance.voice.is_spoken(is_heard=utterance.is_heard):
+            yield
+            return
+        async with Speaker(
+            utterance.voice.voice,
+            language=utterance.language,
+            user=utterance.speaker,
+            services=self._services,
+        ) as self._speaker:
+            yield
+
+    async def _speak(self, speaker: Speaker, text: str) -> None:
+        """Send the answer as a voice note, unless the person has read enough and says stop."""
+        utterance = self._utterance
+        work = speak_in(
+            utterance.address,
+            speaker,
+            text,
+            self._turn,
+            self._services,
+            language=utterance.language,
+            reply_to=self._live.refs[-1] if utterance.address.is_group else None,
+        )
+        speaking = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._turn.stopped.wait())
+        try:
+            await asyncio.wait({speaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if speaking.done():
+                await speaking  # Raises what went wrong with it.
+        finally:
+            for task in (speaking, stopping):
+                task.cancel()
+            await asyncio.gather(speaking, stopping, return_exceptions=True)
+
+    async def _keep(self, outcome: Outcome) -> None:
+        """Keep question and answer, so that they can be made again and continued."""
+        utterance, services = self._utterance, self._services  # The chat may have moved meanwhile.
         async with services.store.begin() as tx:
             await tx.answers.keep(
                 chat_id=utterance.address.chat,
@@ -129,6 +179,7 @@ class _Answer:
                 question_message=utterance.message.message,
                 question=utterance.text,
                 answer=outcome.text,
+                is_heard=utterance.is_heard,
                 shown=[ref.message for ref in self._live.refs if ref.message],
                 at=services.clock.now(),
             )
@@ -136,10 +187,14 @@ class _Answer:
     async def _show(self, outcome: Outcome) -> None:
         """Show the whole answer; as a file, too, where it is very long or not taken as messages."""
         language = self._utterance.language
-        again = ((Button(say("again", language), "again"),),)
+        below = [Button(say("again", language), "again")]
+        if self._utterance.is_heard:
+            below.insert(0, Button(say("fix", language), "fix"))
+        if outcome.text:
+            below.insert(0, Button(say("listen", language), "listen"))
         markdown = outcome.markdown(language) or say("no answer", language)
         try:
-            await self._live.finish(markdown, keyboard=again)
+            await self._live.finish(markdown, keyboard=(below,))
         except RefusedError:
             if not outcome.text:
                 raise
@@ -184,12 +239,12 @@ class _Answer:
             raise
         finally:
             # What is being posted must be known, so it is waited for and not cut.
-            self._is_heard.set()
+            self._is_alive.set()
             await asyncio.shield(waiting)
 
     async def _reassure_later(self, seconds: float) -> None:
-        await first_of(self._services.clock.sleep(seconds), self._is_heard.wait())
-        if not self._is_heard.is_set():
+        await first_of(self._services.clock.sleep(seconds), self._is_alive.wait())
+        if not self._is_alive.is_set():
             await self._reassure("unreachable")
 
     async def _reassure(self, phrase: str) -> None:
@@ -205,7 +260,7 @@ class _Answer:
 
     async def _hear(self) -> None:
         """The assistant gives a sign of life: what stands in the place of the answer grows now."""
-        self._is_heard.set()
+        self._is_alive.set()
         if self._turn.recall("notice") is not None:
             await self._turn.remember("notice", None)
 
@@ -214,8 +269,10 @@ class _Answer:
         services = self._services
         await move(self._utterance.address.chat, to, services)
         self._utterance = _elsewhere(self._utterance, to)
+        may_stop = self._making.may_stop
         services.running.end(self._turn)
-        services.running.begin(self._utterance, self._turn)
+        self._making = services.running.begin(self._utterance, self._turn)
+        self._making.may_stop = may_stop
         await self._turn.remember("moved", to)
 
     def _posted_before(self) -> tuple[Sequence[Ref], int]:
@@ -320,6 +377,8 @@ class _Answer:
             match event:
                 case Delta(piece):
                     self._live.feed(piece)
+                    if self._speaker is not None:
+                        self._speaker.feed(piece)
                 case Status(kind, message) if kind in _TOOL_AT_WORK and message:
                     self._live.tell(message)
                 case Clarification(questions):

@@ -1,5 +1,6 @@
 """Conversations, and the answers by which they are continued or made again."""
 
+from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Turn
@@ -28,6 +29,28 @@ async def latest_answer_to(ref: Ref, services: Services) -> Answer | None:
     async with services.store.read() as tx:
         found = await tx.answers.to_question(ref.chat, ref.message)
         return found if found is not None and await tx.answers.is_latest(found) else None
+
+
+async def ask_for_words(
+    before: Answer, address: Address, turn: Turn, services: Services, *, language: str
+) -> None:
+    """Ask what the person really said; a reply to it answers the question anew."""
+
+    async def ask() -> int:
+        (part,) = services.surface.format(say("fix how", language))
+        asked_by = Ref(before.chat_id, before.question_message)
+        ref = await services.surface.post(address, part, reply_to=asked_by, expects_reply=True)
+        async with services.store.begin() as tx:
+            await tx.answers.ask_for_words(before, ref.message)
+        return ref.message
+
+    await turn.step("asked for words", ask)
+
+
+async def answer_to_be_fixed(ref: Ref, services: Services) -> Answer | None:
+    """The answer for whose question this message of ours asks the right words."""
+    async with services.store.read() as tx:
+        return await tx.answers.asked_for_words_by(ref.chat, ref.message)
 
 
 async def move(old: int, new: int, services: Services) -> None:

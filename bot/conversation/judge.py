@@ -8,7 +8,9 @@ ours: logged with its trace, tried again, and apologised for once.
 
 from dataclasses import dataclass
 
+from bot import audio
 from bot.conversation import surface
+from bot.conversation.listen import UnheardError
 from bot.ondemand import (
     ContextTooLongError,
     EndpointRefusedError,
@@ -59,6 +61,10 @@ def judge(error: Exception) -> Verdict:
     for kind, verdict in _TABLE:
         if isinstance(error, kind):
             return verdict
+    if isinstance(error, UnheardError):
+        return Verdict(try_again=False, phrase=error.phrase, is_operators=error.is_operators)
+    if isinstance(error, audio.AudioError):
+        return Verdict(try_again=error.worth_repeating)
     if isinstance(error, surface.ThrottledError):
         return Verdict(try_again=True, after=error.after)
     if isinstance(error, StreamInterruptedError):

@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 #: Seconds after which people no longer see what we said we were doing.
 ACTION_LASTS = 4.0
 
+#: Seconds until it is tried again to show what could not be shown.
+_ACTION_PAUSE = 1.0
+
 #: How often a message is posted when no word comes back of it. The first may stand there all the
 #: same, so a third would be one too many.
 MOST_COPIES = 2
@@ -80,11 +83,13 @@ class LiveReply:
         on_posted: Callable[[Sequence[Ref], int], Awaitable[None]],
         on_moved: Callable[[int], Awaitable[None]],
         clock: Clock,
+        heard: str = "",
     ) -> None:
         """`keyboard` is shown while the text grows; `posted` are messages to be changed first.
 
         `unsure` says how often the next one was posted without a word of it coming back. Both are
         told to `on_posted` before each post and after it, to be remembered for another attempt.
+        `heard` is what the person said aloud, and stands above the answer.
         """
         self._surface = surface
         self._address = address
@@ -93,6 +98,7 @@ class LiveReply:
         self._on_posted = on_posted
         self._on_moved = on_moved
         self._clock = clock
+        self._heard = heard
         #: The messages that show the answer, in their order.
         self.refs = list(posted)
         self._unsure = unsure
@@ -207,7 +213,7 @@ class LiveReply:
 
     async def _show_here(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
         """Change the messages that are there, post those that are missing."""
-        parts = self._surface.format(markdown)
+        parts = self._surface.format(markdown, heard=self._heard)
         for number, part in enumerate(parts):
             below = keyboard if number == len(parts) - 1 else ()
             if number < len(self.refs):
@@ -279,15 +285,17 @@ async def acting(
     async def act() -> None:
         where = address
         while not is_over.is_set():
+            pause = ACTION_LASTS
             try:
-                await surface.act(where, action)
+                if not await surface.act(where, action):
+                    pause = _ACTION_PAUSE
             except MovedError as error:
                 where = replace(where, chat=error.to)
             except BarredError:
                 return  # The answer itself will meet the same, and stop.
             except SurfaceError as error:
                 log.debug("action not shown", extra={"error": type(error).__name__})
-            await first_of(clock.sleep(ACTION_LASTS), is_over.wait())
+            await first_of(clock.sleep(pause), is_over.wait())
 
     task = asyncio.create_task(act())
     try:

@@ -16,12 +16,14 @@ LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "ru", "zh")
 ENGLISH: Mapping[str, str] = {
     "start": (
         "Hello! I am your assistant.\n\n"
-        "Write me anything, and the answer grows here while I think.\n\n"
+        "Write me anything, and the answer grows here while I think. "
+        "Send a voice message, and hear the answer.\n\n"
         "/new starts a fresh conversation, /stop ends an answer, /help tells more."
     ),
     "help": (
         "**What I can do**\n\n"
         "• Write, and I answer. I remember what we said in this conversation.\n"
+        "• Send a voice message, and I answer aloud; /voice chooses how.\n"
         "• Edit your last question, and I answer it anew.\n"
         "• ↻ Again under an answer tries once more, ■ Stop ends one that grows.\n"
         "• In a group, mention me, reply to me, or use /ask.\n\n"
@@ -40,9 +42,62 @@ ENGLISH: Mapping[str, str] = {
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
     "slow down": "That was a lot at once. Please try again in {seconds} s.",
-    "cannot see": "I can read text so far. Please write me your question.",
+    "cannot see": "I can read text and hear voice so far. Please write or speak to me.",
     "stop": "■ Stop",
     "again": "↻ Again",
+    "listen": "🔊 Listen",
+    "fix": "✎ Fix",
+    "fix how": "What did you say? Reply to this message with the right words.",
+    # Voice, in: what cannot be heard, and why.
+    "recording too large": (
+        "This recording is too large: Telegram hands me files of up to 20 MB. "
+        "Please send a shorter one. `{ref}`"
+    ),
+    "recording too long": (
+        "This recording is longer than an hour. Please send it in shorter pieces. `{ref}`"
+    ),
+    "recording empty": "This recording is empty. Please record it again. `{ref}`",
+    "recording not sound": (
+        "I do not know how to play this file. A voice message works best. `{ref}`"
+    ),
+    "recording no sound in it": (
+        "There is no sound in this. Please record it again, or write to me. `{ref}`"
+    ),
+    "recording broken": (
+        "This recording is damaged, and I cannot play it. Please record it again. `{ref}`"
+    ),
+    "nothing heard": (
+        "I heard nobody speak. Please say it again, a little closer to the microphone. `{ref}`"
+    ),
+    "not understood by ear": (
+        "I could not make out what you said. Please say it again, or write to me. `{ref}`"
+    ),
+    "deaf": (
+        "I cannot hear at the moment; the operator has been told. Please write to me. `{ref}`"
+    ),
+    # Voice, out.
+    "answer": "Answer",
+    "speechless": "I could not speak this answer aloud; it stands above. `{ref}`",
+    "voice forbidden": (
+        "Your privacy settings take no voice messages from me, so this is an audio file."
+    ),
+    "voice": (
+        "**Voice**\n\n"
+        "Choose when I answer aloud, and in which voice. "
+        "You can listen to any answer with 🔊 below it."
+    ),
+    "voice match": "A voice for a voice",
+    "voice always": "Always",
+    "voice never": "Never",
+    "voice try": "▶ Try it",
+    "voice sample": "Hello! This is how I sound when I read an answer to you.",
+    # What is not read out is named.
+    "ear code": "a piece of code",
+    "ear code in": "a piece of {language} code",
+    "ear table": "a table",
+    "ear link": "a link to {host}",
+    "ear picture": "a picture",
+    "ear formula": "a formula",
     "press old": "This button no longer works.",
     "press foreign": "Only the person who asked can press this.",
     "cut off": "_The answer was cut off here._",
@@ -83,6 +138,7 @@ ENGLISH: Mapping[str, str] = {
     "/start": "Say hello",
     "/ask": "Ask the assistant",
     "/new": "Start a fresh conversation",
+    "/voice": "When and how I speak",
     "/stop": "Stop the answer that is growing",
     "/help": "What I can do",
 }

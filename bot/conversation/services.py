@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.models import Models
 from bot.conversation.surface import Surface
@@ -18,6 +19,7 @@ class Services:
     surface: Surface
     client: OnDemandClient
     store: Store
+    studio: Studio
     clock: Clock
     models: Models
     running: Running

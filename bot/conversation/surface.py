@@ -8,6 +8,7 @@ SurfaceError
 ├─ UncertainError    it may have been posted; posting again may post it twice
 ├─ UnseenError       it may have been posted more than once; it is not posted again
 ├─ RefusedError      this will never be taken as it is
+│  └─ VoiceForbiddenError  the person takes no voice messages
 ├─ LostError         the message is no longer there, or may no longer be changed
 ├─ MovedError        the chat goes on under another number; has `to`. Nothing was posted
 └─ BarredError       we may not speak there any more: blocked, removed, or the chat is gone
@@ -44,6 +45,10 @@ class UnseenError(SurfaceError):
 
 class RefusedError(SurfaceError):
     """The surface will not take this, however often it is tried."""
+
+
+class VoiceForbiddenError(RefusedError):
+    """The person takes no voice messages."""
 
 
 class LostError(SurfaceError):
@@ -109,8 +114,11 @@ class Part(Protocol):
 class Surface(Protocol):
     """A place where the bot can speak."""
 
-    def format(self, markdown: str) -> Sequence[Part]:
-        """Markdown, formatted and cut so that each part fits into a message. Nothing is lost."""
+    def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
+        """Markdown, formatted and cut so that each part fits into a message. Nothing is lost.
+
+        `heard` is what the person said aloud: it stands above, folded where it is long.
+        """
 
     async def post(
         self,
@@ -120,8 +128,11 @@ class Surface(Protocol):
         reply_to: Ref | None = None,
         keyboard: Keyboard = (),
         is_final: bool = True,
+        expects_reply: bool = False,
     ) -> Ref:
         """Post a new message. It waits for its turn, and waits out a penalty if it is final.
+
+        One that expects a reply opens the person's keyboard for it, and has no buttons.
 
         Raises `ThrottledError` when it is not final and the chat is to be left alone, and any
         other `SurfaceError`. A message to reply to that is gone is not an error.
@@ -139,8 +150,41 @@ class Surface(Protocol):
     async def post_file(self, address: Address, name: str, content: bytes) -> None:
         """Post a file. Raises any `SurfaceError`."""
 
+    async def post_voice(
+        self,
+        address: Address,
+        content: bytes,
+        seconds: float,
+        *,
+        caption: str = "",
+        reply_to: Ref | None = None,
+    ) -> Ref:
+        """Post a voice note: OGG with Opus, that plays for so many seconds.
+
+        Raises `VoiceForbiddenError` where the person takes none, and any other `SurfaceError`.
+        """
+
+    async def post_audio(
+        self,
+        address: Address,
+        content: bytes,
+        seconds: float,
+        *,
+        title: str,
+        caption: str = "",
+        reply_to: Ref | None = None,
+    ) -> Ref:
+        """Post an MP3 as a file that can be played. Raises any `SurfaceError`."""
+
+    async def fetch(self, file: str) -> bytes:
+        """The bytes of a file that somebody posted.
+
+        Raises `RefusedError` for one that is too large, `LostError` for one that is gone, and any
+        other `SurfaceError`.
+        """
+
     async def delete(self, ref: Ref) -> None:
         """Take a message back. One that is gone already is not an error."""
 
-    async def act(self, address: Address, action: Action) -> None:
-        """Show for some seconds what we are doing. It is dropped without a word if it must be."""
+    async def act(self, address: Address, action: Action) -> bool:
+        """Show for some seconds what we are doing; tells whether it could be shown just now."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.conversation.surface import Address, Ref
+from bot.conversation.voice import VoiceChoice
 from bot.storage import JSON, Transaction
 
 T = TypeVar("T")
@@ -59,24 +60,40 @@ class Utterance:
     at: datetime
     #: The conversation it belongs to.
     conversation: int
+    #: Whether and how the answer is spoken.
+    voice: VoiceChoice
+    #: Whether it was said aloud, and the text is what we heard.
+    is_heard: bool = False
     #: Our messages to change instead of posting new ones.
     instead_of: tuple[Ref, ...] = ()
+
+
+@dataclass(slots=True)
+class Making:
+    """An answer that is being made."""
+
+    utterance: Utterance
+    turn: Turn
+    #: Whether there is anything to be ended early: it is being thought about or spoken.
+    may_stop: bool = True
 
 
 class Running:
     """The answers that are being made now, each in its place, so that they can be stopped."""
 
     def __init__(self) -> None:
-        self._turns: dict[Address, tuple[Utterance, Turn]] = {}
+        self._makings: dict[Address, Making] = {}
 
-    def begin(self, utterance: Utterance, turn: Turn) -> None:
+    def begin(self, utterance: Utterance, turn: Turn) -> Making:
         """An answer is being made here."""
-        self._turns[utterance.address] = (utterance, turn)
+        making = Making(utterance, turn)
+        self._makings[utterance.address] = making
+        return making
 
     def end(self, turn: Turn) -> None:
         """It is made."""
-        self._turns = {place: each for place, each in self._turns.items() if each[1] is not turn}
+        self._makings = {at: each for at, each in self._makings.items() if each.turn is not turn}
 
-    def at(self, address: Address) -> tuple[Utterance, Turn] | None:
+    def at(self, address: Address) -> Making | None:
         """What is being answered in this place, if anything."""
-        return self._turns.get(address)
+        return self._makings.get(address)

@@ -1,4 +1,4 @@
-"""Which answers are spoken, and by whom."""
+"""Which answers are spoken, and in which voice, as a person chose."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, Self, get_args

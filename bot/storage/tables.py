@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -199,6 +200,7 @@ speech = Table(
     # Where OnDemand has it, for a while, until we have fetched it ourselves.
     Column("address", Words),
     Column("sound", Sound),
+    Column("seconds", Float),
     Column("made_at", Moment, nullable=False),
 )
 Index("ix_speech_user_id", speech.c.user_id)

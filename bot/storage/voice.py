@@ -58,6 +58,12 @@ class Uploads:
         )
         await self._connection.execute(made.on_conflict_do_nothing())
 
+    async def find(self, name: str) -> Upload | None:
+        """The recording of this name, if it was not deleted there yet."""
+        found = await self._connection.execute(select(uploads).where(uploads.c.name == name))
+        row = found.one_or_none()
+        return Upload(**row._mapping) if row else None
+
     async def end(self, name: str) -> None:
         """It is deleted there."""
         await self._connection.execute(delete(uploads).where(uploads.c.name == name))
@@ -72,7 +78,8 @@ class Uploads:
 class Spoken:
     """Words that were spoken: the sound, or where it can be fetched."""
 
-    sound: bytes | None
+    sound: bytes | None = None
+    seconds: float | None = None
     address: str | None = field(default=None, repr=False)
 
 
@@ -94,16 +101,18 @@ class Speech:
             made.on_conflict_do_update(index_elements=["digest"], set_=newest)
         )
 
-    async def keep(self, words: str, voice: str, sound: bytes) -> None:
-        """Keep the sound of words that were noted."""
+    async def keep(self, words: str, voice: str, sound: bytes, *, seconds: float) -> None:
+        """Keep the sound of words that were noted, and how long it plays."""
         mine = speech.c.digest == self._digest(words, voice)
-        fetched = update(speech).where(mine).values(sound=sound, address=None)
+        fetched = update(speech).where(mine).values(sound=sound, seconds=seconds, address=None)
         await self._connection.execute(fetched)
 
     async def find(self, words: str, voice: str) -> Spoken | None:
         """What there is of these words in this voice, if they were spoken not long ago."""
         mine = speech.c.digest == self._digest(words, voice)
-        found = await self._connection.execute(select(speech.c.address, speech.c.sound).where(mine))
+        found = await self._connection.execute(
+            select(speech.c.sound, speech.c.seconds, speech.c.address).where(mine)
+        )
         row = found.one_or_none()
         return Spoken(**row._mapping) if row else None
 

@@ -27,6 +27,7 @@ from bot.conversation.surface import (
     ThrottledError,
     UncertainError,
     UnreachableError,
+    VoiceForbiddenError,
 )
 
 #: Nothing had been sent when these happened.
@@ -39,6 +40,8 @@ _LOST = (
     "message_id_invalid",
     "message to delete not found",
     "message can't be deleted",
+    "wrong file_id",
+    "wrong file identifier",
 )
 
 #: What it says where we may not speak any more, or have nowhere to.
@@ -56,6 +59,7 @@ _BARRED = (
     "peer_id_invalid",
 )
 
+_NO_VOICE = "voice_messages_forbidden"
 _UNCHANGED = "message is not modified"
 
 
@@ -92,6 +96,8 @@ def translate(error: Exception) -> SurfaceError:
 
 
 def _refusal(message: str) -> SurfaceError:
+    if _NO_VOICE in message:
+        return VoiceForbiddenError("no voice messages")
     if any(words in message for words in _LOST):
         return LostError("the message is gone")
     if any(words in message for words in _BARRED):

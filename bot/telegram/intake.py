@@ -39,6 +39,11 @@ def menu_lane(chat: int, topic: int) -> str:
     return f"menu:{chat}:{topic}"
 
 
+def voice_lane(chat: int, topic: int) -> str:
+    """Where speaking waits: it holds up no question, and no question holds it up."""
+    return f"voice:{chat}:{topic}"
+
+
 def read(update: Mapping[str, Any]) -> Arrival | None:
     """The arrival of an update, whatever is in it. `None` only where it has no number at all."""
     number = update.get("update_id")

@@ -26,7 +26,7 @@ from bot.telegram import tables
 from bot.telegram.cutting import cut
 from bot.telegram.links import INNER_SCHEME, hidden_host, is_web
 from bot.telegram.parts import TEXT_LIMIT, Entity, Kind, Part
-from bot.telegram.source import FORMULA, OPTIONS, Formula, Source, is_maths, prepare
+from bot.telegram.source import FORMULA, OPTIONS, Formula, Source, clean, is_maths, prepare
 from bot.telegram.writer import Writer
 
 __all__ = ["Entity", "Part", "render"]
@@ -45,8 +45,10 @@ _BREAK = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[\w+#./-]{1,32}")
 
 
-def render(markdown: str, *, limit: int = TEXT_LIMIT) -> list[Part]:
+def render(markdown: str, *, heard: str = "", limit: int = TEXT_LIMIT) -> list[Part]:
     """The parts of an answer, in order; none where it says nothing (yet).
+
+    What was `heard` stands above it as it is, folded where it is long.
 
     No part is longer than `limit` UTF-16 code units, has more than a hundred entities, or is blank.
     What grows at its end changes only its last parts, unless the end changes what the beginning
@@ -54,6 +56,8 @@ def render(markdown: str, *, limit: int = TEXT_LIMIT) -> list[Part]:
     """
     source = prepare(markdown)
     renderer = _Renderer(source)
+    if heard.strip():
+        renderer.out.write_folded(f"🎙 {clean(heard).strip()}")
     renderer.read()
     return cut(renderer.out.text, renderer.out.spans, limit=limit)
 

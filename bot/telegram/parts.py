@@ -14,7 +14,14 @@ TEXT_LIMIT = 4096
 ENTITY_LIMIT = 100
 
 Kind: TypeAlias = Literal[
-    "blockquote", "bold", "code", "italic", "pre", "strikethrough", "text_link"
+    "blockquote",
+    "bold",
+    "code",
+    "expandable_blockquote",
+    "italic",
+    "pre",
+    "strikethrough",
+    "text_link",
 ]
 
 

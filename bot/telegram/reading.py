@@ -1,14 +1,17 @@
 """Telegram's messages, read into our words."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from telegram import Message, MessageEntity, User
 
 from bot.conversation.access import Visitor
+from bot.conversation.listen import Sound
 from bot.conversation.phrases import closest
 from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Utterance
+from bot.conversation.voice import VoiceChoice
 
 #: UTF-16 code units. An app cuts a longer paste into messages of at most 4096, so a message this
 #: long may be the first piece of one.
@@ -48,7 +51,8 @@ def language_in(update: Mapping[str, Any]) -> str:
 
 def mentions(message: Message, bot: User) -> bool:
     """Whether the message calls the bot by its name."""
-    return any(_calls(message, entity, bot) for entity in message.entities)
+    entities = message.entities or message.caption_entities
+    return any(_calls(message, entity, bot) for entity in entities)
 
 
 def answers_to(message: Message, bot: User) -> bool:
@@ -65,15 +69,28 @@ def is_long_paste(text: str) -> bool:
     return len(text.encode("utf-16-le")) // 2 >= NEAR_THE_LIMIT
 
 
-def question_in(message: Message, bot: User) -> str:
+def is_spoken(message: Message) -> bool:
+    """Whether the message is a recording itself."""
+    return _sound_of(message) is not None
+
+
+def sound_in(message: Message) -> Sound | None:
+    """The recording that is meant: the message itself, or what it replies to."""
+    original = message.reply_to_message
+    return _sound_of(message) or (_sound_of(original) if original else None)
+
+
+def question_in(message: Message, bot: User, *, heard: str = "") -> str:
     """What is asked: the words without the call for the bot and without the command.
 
     A reply to somebody else's message brings that message along, since it is what is meant.
+    `heard` is what is said in the recording that is meant.
     """
-    words = _without(
-        message, (e for e in message.entities if _calls(message, e, bot) or _is_command(e))
-    )
-    quoted = _quoted(message, bot)
+    entities = message.entities or message.caption_entities
+    words = _without(message, (e for e in entities if _calls(message, e, bot) or _is_command(e)))
+    if is_spoken(message):
+        words, heard = "\n\n".join(filter(None, [heard, words])), ""
+    quoted = _quoted(message, bot, heard=heard)
     return "\n\n".join(filter(None, [quoted, words])) if words or quoted else ""
 
 
@@ -83,6 +100,8 @@ def utterance(
     *,
     language: str,
     conversation: int,
+    voice: VoiceChoice,
+    is_heard: bool = False,
     instead_of: Iterable[int] = (),
 ) -> Utterance:
     """A person's message as our words. `instead_of` numbers messages of ours to be changed."""
@@ -98,6 +117,8 @@ def utterance(
         text=text,
         at=message.date,
         conversation=conversation,
+        is_heard=is_heard,
+        voice=voice,
         instead_of=tuple(Ref(message.chat_id, number) for number in instead_of),
     )
 
@@ -107,25 +128,38 @@ def _calls(message: Message, entity: MessageEntity, bot: User) -> bool:
         return entity.user is not None and entity.user.id == bot.id
     if entity.type != MessageEntity.MENTION:
         return False
-    return message.parse_entity(entity).lower() == f"@{bot.username or ''}".lower()
+    called = message.parse_entity(entity) if message.text else message.parse_caption_entity(entity)
+    return called.lower() == f"@{bot.username or ''}".lower()
 
 
 def _is_command(entity: MessageEntity) -> bool:
     return entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
 
 
-def _quoted(message: Message, bot: User) -> str:
+def _sound_of(message: Message) -> Sound | None:
+    found = message.voice or message.audio or message.video_note
+    if found is None:
+        return None
+    length = found.duration
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    return Sound(found.file_id, found.file_unique_id, found.file_size or 0, int(seconds))
+
+
+def _quoted(message: Message, bot: User, *, heard: str) -> str:
     original = message.reply_to_message
-    if original is None or not (original.text or original.caption) or answers_to(message, bot):
+    if original is None or answers_to(message, bot):
+        return ""
+    quote = message.quote.text if message.quote else (original.text or original.caption or "")
+    quote = "\n\n".join(filter(None, [heard, quote]))
+    if not quote:
         return ""
     author = original.from_user.full_name if original.from_user else "Somebody"
-    quote = message.quote.text if message.quote else (original.text or original.caption or "")
     return f"{author} wrote:\n> " + quote.replace("\n", "\n> ")
 
 
 def _without(message: Message, entities: Iterable[MessageEntity]) -> str:
     """The text with these stretches taken out. Telegram counts them in UTF-16 code units."""
-    units = (message.text or "").encode("utf-16-le")
+    units = (message.text or message.caption or "").encode("utf-16-le")
     for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
         start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
         units = units[:start] + units[end:]

@@ -21,9 +21,10 @@ from bot.conversation.surface import Address, BarredError, Ref
 from bot.delivery import HopelessError, PostponedError, Turn, Work
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
-from bot.telegram.handlers import admin, membership, menu, text
+from bot.telegram.handlers import admin, membership, menu, text, voice
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.intake import moment_of, topic_of
+from bot.telegram.wishes import Wish
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def build_routes(bot: Bot) -> Routes:
     routes: Routes = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
     admin.register(routes)
     membership.register(routes)
+    voice.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)
@@ -89,8 +91,9 @@ class Router:
                 await self._tell(turn, verdict.phrase)
 
     async def _route(self, turn: Turn) -> None:
-        if turn.entry.kind == "again":
-            await text.again(turn.entry.payload, turn, self._desk)
+        if wished := Wish.of(turn.entry):
+            work = text.again if wished.kind == "again" else voice.read_out
+            await work(wished, turn, self._desk)
             return
         raised: list[Exception] = []
         _RAISED.set(raised)
@@ -115,7 +118,8 @@ class Router:
             await self._tell(turn, verdict.phrase if verdict and verdict.phrase else "gave up")
 
     async def _tell(self, turn: Turn, phrase: str) -> None:
-        address = _address_in(turn.entry.payload)
+        wished = Wish.of(turn.entry)
+        address = wished.address if wished else _address_in(turn.entry.payload)
         if address is None:
             return
         if isinstance(moved := turn.recall("moved"), int):
@@ -144,8 +148,6 @@ def _take_up(turn: Turn) -> None:
 def _address_in(payload: str | None) -> Address | None:
     """Where whoever is concerned reads: found in the raw update, which may make no sense."""
     update = json.loads(payload or "{}")
-    if wish := update.get("again"):
-        return Address(wish["chat"], wish["topic"], is_group=wish["is_group"])
     try:
         message = _message_in(update)
         chat = message["chat"]

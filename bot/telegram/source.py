@@ -74,7 +74,7 @@ class Source:
 
 def prepare(markdown: str) -> Source:
     """Markdown without reasoning and with nothing the parser would drop or Telegram refuse."""
-    markdown, formulas = _without_formulas(_without_reasoning(_clean(markdown)))
+    markdown, formulas = _without_formulas(_without_reasoning(clean(markdown)))
     markdown = _REFERENCE.sub(_only_clean, markdown)
     return Source(markdown.replace("]:", f"]{_NOTHING}:"), formulas)
 
@@ -84,7 +84,7 @@ def is_maths(tex: str) -> bool:
     return bool(tex.strip()) and (bool(_TEX.search(tex)) or not re.search(r"\s", tex.strip()))
 
 
-def _clean(markdown: str) -> str:
+def clean(markdown: str) -> str:
     """Only characters that Telegram takes and keeps."""
     if _SURROGATE.search(markdown):
         # Halves that belong together become the character they mean, single ones a "?" in a box.
@@ -97,10 +97,10 @@ def _clean(markdown: str) -> str:
 
 
 def _only_clean(reference: re.Match[str]) -> str:
-    """A reference, kept from being one where it means what `_clean` has just removed."""
+    """A reference, kept from being one where it means what `clean` has just removed."""
     number = int(reference["hex"], 16) if reference["hex"] else int(reference["decimal"])
     character = chr(number) if number <= 0x10FFFF else ""
-    is_clean = _clean(character) == character
+    is_clean = clean(character) == character
     return reference[0] if is_clean else reference[0].replace("&", f"&{_NOTHING}")
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from telegram import (
     Bot,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -33,6 +34,11 @@ _ATTEMPTS = 4
 #: Seconds. A longer penalty is not waited out here: the turn is begun again after it.
 _LONGEST_WAIT = 60.0
 
+#: Bytes. The most that Telegram hands to bots; a local Bot API server would hand over more.
+_LARGEST_FILE = 20 << 20
+#: Seconds that sending and fetching a file may take.
+_UPLOAD, _DOWNLOAD = 60.0, 30.0
+
 #: What the assistant links to is not fetched for a preview: nobody chose to load it.
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -45,9 +51,9 @@ class TelegramSurface:
         self._limits = limits
         self._clock = clock
 
-    def format(self, markdown: str) -> Sequence[Part]:
-        """Markdown as parts that fit into a message each."""
-        return render(markdown)
+    def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
+        """Markdown as parts of messages; see `bot.conversation.surface.Surface`."""
+        return render(markdown, heard=heard)
 
     async def post(
         self,
@@ -57,6 +63,7 @@ class TelegramSurface:
         reply_to: Ref | None = None,
         keyboard: Keyboard = (),
         is_final: bool = True,
+        expects_reply: bool = False,
     ) -> Ref:
         """Post a new message; see `bot.conversation.surface.Surface`."""
 
@@ -66,7 +73,7 @@ class TelegramSurface:
                 message_thread_id=address.topic,
                 reply_parameters=_reply(reply_to),
                 link_preview_options=_NO_PREVIEW,
-                reply_markup=_markup(keyboard),
+                reply_markup=ForceReply(selective=True) if expects_reply else _markup(keyboard),
                 **words,
             )
             return Ref(address.chat, message.message_id)
@@ -115,6 +122,83 @@ class TelegramSurface:
 
         await self._call(address.chat, send, is_final=True, is_repeatable=False)
 
+    async def post_voice(
+        self,
+        address: Address,
+        content: bytes,
+        seconds: float,
+        *,
+        caption: str = "",
+        reply_to: Ref | None = None,
+    ) -> Ref:
+        """Post a voice note; see `bot.conversation.surface.Surface`."""
+
+        async def send() -> Ref:
+            message = await self._bot.send_voice(
+                address.chat,
+                content,
+                duration=_length(seconds),
+                caption=caption or None,
+                filename="voice.ogg",
+                message_thread_id=address.topic,
+                reply_parameters=_reply(reply_to),
+                write_timeout=_UPLOAD,
+            )
+            return Ref(address.chat, message.message_id)
+
+        return await self._call(address.chat, send, is_final=True, is_repeatable=False)
+
+    async def post_audio(
+        self,
+        address: Address,
+        content: bytes,
+        seconds: float,
+        *,
+        title: str,
+        caption: str = "",
+        reply_to: Ref | None = None,
+    ) -> Ref:
+        """Post an MP3; see `bot.conversation.surface.Surface`."""
+
+        async def send() -> Ref:
+            message = await self._bot.send_audio(
+                address.chat,
+                content,
+                duration=_length(seconds),
+                title=title,
+                caption=caption or None,
+                filename="answer.mp3",
+                message_thread_id=address.topic,
+                reply_parameters=_reply(reply_to),
+                write_timeout=_UPLOAD,
+            )
+            return Ref(address.chat, message.message_id)
+
+        return await self._call(address.chat, send, is_final=True, is_repeatable=False)
+
+    async def fetch(self, file: str) -> bytes:
+        """The bytes of a file; see `bot.conversation.surface.Surface`.
+
+        The address they are behind holds the bot's token, so it goes nowhere but from here to
+        Telegram.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                found = await self._bot.get_file(file)
+                if (found.file_size or 0) > _LARGEST_FILE:
+                    raise surface.RefusedError("too large")
+                return bytes(await found.download_as_bytearray(read_timeout=_DOWNLOAD))
+            except surface.RefusedError:
+                raise
+            except Exception as error:  # Also what the library trips over in a senseless answer.
+                failure = translate(error)
+                is_passing = isinstance(failure, surface.UnreachableError | surface.UncertainError)
+                if not is_passing or attempt >= _ATTEMPTS:
+                    raise failure from error
+                await self._clock.sleep(_pause_after(attempt))
+
     async def delete(self, ref: Ref) -> None:
         """Take a message back. One that is gone already is not an error."""
         if not ref.message:
@@ -128,10 +212,10 @@ class TelegramSurface:
         except (surface.LostError, surface.RefusedError):
             return
 
-    async def act(self, address: Address, action: Action) -> None:
+    async def act(self, address: Address, action: Action) -> bool:
         """Show for some seconds what we are doing, unless the chat is to be left alone."""
         if not self._limits.may(address.chat, Call.TYPING):
-            return
+            return False
         try:
             await self._bot.send_chat_action(address.chat, action, message_thread_id=address.topic)
         except TelegramError as error:
@@ -139,6 +223,7 @@ class TelegramSurface:
             if isinstance(failure, surface.ThrottledError):
                 self._limits.penalise(address.chat, failure.after)
             raise failure from error
+        return True
 
     async def _dressed_or_plain(
         self, part: surface.Part, call: Callable[[Words], Awaitable[T]]
@@ -202,6 +287,11 @@ def _pause_after(attempt: int) -> float:
     """Seconds before the next attempt: up to one, two, four, each with some chance in it."""
     chance: float = random.uniform(0.5, 1.0)  # noqa: S311 - It guards nothing.
     return chance * 2.0 ** (attempt - 1)
+
+
+def _length(seconds: float) -> int:
+    """As Telegram counts: whole seconds, and nothing takes none."""
+    return max(1, round(seconds))
 
 
 def _reply(to: Ref | None) -> ReplyParameters | None:

@@ -145,6 +145,13 @@ class Writer:
             self._begin_line()
         self._indents.pop()
 
+    def write_folded(self, text: str) -> None:
+        """Add a quote that is folded where it is long, and end the line behind it."""
+        start = self.length
+        self.write(text)
+        self._add("expandable_blockquote", start)
+        self.gap(1)
+
     def begin_quote(self) -> None:
         """Begin a quote. Telegram knows no quote within a quote, so the inner keeps its `>`."""
         if self._markers:

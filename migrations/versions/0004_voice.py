@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.Column("sound", sa.LargeBinary(), nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_speech"),
         _user_reference("speech"),

@@ -45,7 +45,7 @@ async def test_silence_is_remembered_too(store: Store, clock: HandClock) -> None
 async def speak(tx: Transaction, words: str, clock: HandClock, *, user: int = ANNA) -> None:
     """Have these words spoken and fetched."""
     await tx.speech.note(words, "nova", "https://…", user_id=user, at=clock.now())
-    await tx.speech.keep(words, "nova", b"sound")
+    await tx.speech.keep(words, "nova", b"sound", seconds=1.5)
 
 
 async def test_speech_is_found_by_its_words_and_its_voice(store: Store, clock: HandClock) -> None:
@@ -60,7 +60,7 @@ async def test_speech_is_found_by_its_words_and_its_voice(store: Store, clock: H
         ]
         raw = await tx.connection.scalar(select(type_coerce(speech.c.sound, LargeBinary)))
 
-    assert found == [Spoken(b"sound"), None, None]
+    assert found == [Spoken(b"sound", 1.5), None, None]
     assert raw is not None
     assert b"sound" not in raw
 
@@ -74,7 +74,7 @@ async def test_speech_that_was_paid_can_still_be_fetched(store: Store, clock: Ha
     async with store.read() as tx:
         found = await tx.speech.find("Hello", "nova")
 
-    assert found == Spoken(None, "https://new")
+    assert found == Spoken(address="https://new")
 
 
 async def test_what_is_old_is_forgotten(store: Store, clock: HandClock) -> None:
@@ -98,7 +98,7 @@ async def test_what_is_old_is_forgotten(store: Store, clock: HandClock) -> None:
             await tx.speech.find("new", "nova"),
         ]
 
-    assert left == [None, None, "hello", Spoken(b"sound")]
+    assert left == [None, None, "hello", Spoken(b"sound", 1.5)]
 
 
 async def test_erasing_a_person_erases_their_voice(store: Store, clock: HandClock) -> None:
@@ -116,7 +116,7 @@ async def test_erasing_a_person_erases_their_voice(store: Store, clock: HandCloc
             await tx.speech.find(f"for {BRUNO}", "nova"),
         ]
 
-    assert left == [None, None, "hello", Spoken(b"sound")]
+    assert left == [None, None, "hello", Spoken(b"sound", 1.5)]
 
 
 async def test_an_upload_is_remembered_until_it_is_deleted(store: Store, clock: HandClock) -> None:
@@ -129,10 +129,13 @@ async def test_an_upload_is_remembered_until_it_is_deleted(store: Store, clock: 
         await tx.uploads.begin(Upload("voice-2.ogg", "a" * 32, begun + timedelta(minutes=10)))
     async with store.begin() as tx:
         left = await tx.uploads.left_behind(before=begun + timedelta(minutes=1))
+        found = await tx.uploads.find(mine.name)
         await tx.uploads.end(mine.name)
+        found_then = await tx.uploads.find(mine.name)
         left_then = await tx.uploads.left_behind(before=begun + timedelta(minutes=1))
 
-    assert (left, left_then) == ([mine], [])
+    assert (left, found) == ([mine], mine)
+    assert (left_then, found_then) == ([], None)
 
 
 async def test_the_question_for_the_right_words_is_no_answer(

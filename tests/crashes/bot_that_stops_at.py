@@ -17,9 +17,10 @@ from unittest.mock import patch
 
 from bot import app, cli
 from bot.settings import Settings
-from bot.storage import Arrival, Entry, HeldLane, Hold, Store, Transaction
+from bot.storage import Arrival, Entry, HeldLane, Hold, Store, Transaction, Upload
 from bot.storage.conversations import Conversations
 from bot.storage.inbox import Inbox
+from bot.storage.voice import Speech, Transcripts, Uploads
 
 #: The step, and when in it the process dies.
 STEPS = {
@@ -30,6 +31,16 @@ STEPS = {
     "K4": "OnDemand made a session, and we did not write it down",
     "K7": "the answer is whole and remembered, and nobody has seen it",
     "K10": "the answer was sent and remembered, and the turn is not settled",
+}
+
+#: The same for a question that was spoken.
+VOICE_STEPS = {
+    "V1": "the recording is fetched from Telegram and not given to OnDemand",
+    "V2": "OnDemand has it, and we did not write down under which number",
+    "V3": "what was heard is written down",
+    "V4": "the answer is spoken and paid for, and its sound not fetched",
+    "V5": "its sound is fetched and not kept",
+    "V6": "the voice note is about to be sent",
 }
 
 #: Seconds until the poll that confirms an update has gone out.
@@ -69,8 +80,10 @@ class _Inbox(Inbox):
         return _Lane(self, (await super().held(hold)).hold, self._step)
 
     async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
-        """K7."""
-        self.dies_after_commit = self._step == "K7" and step == "answered"
+        """K7, V2 and V6."""
+        if (self._step, step) == ("V2", "recording media"):
+            die()
+        self.dies_after_commit = (self._step, step) in {("K7", "answered"), ("V6", "spoken 1")}
         await super().remember(hold, entry, step, result)
 
 
@@ -102,6 +115,46 @@ class _Conversations(Conversations):
         die()
 
 
+class _Uploads(Uploads):
+    """The shelf of recordings at OnDemand."""
+
+    async def begin(self, upload: Upload) -> None:
+        """V1."""
+        die()
+
+
+class _Transcripts(Transcripts):
+    """The shelf of what was heard."""
+
+    def __init__(self, inbox: _Inbox) -> None:
+        super().__init__(inbox._connection)
+        self._inbox = inbox
+
+    async def keep(self, *arguments: Any, **more: Any) -> None:
+        """V3."""
+        self._inbox.dies_after_commit = True
+        await super().keep(*arguments, **more)
+
+
+class _Speech(Speech):
+    """The shelf of what was spoken."""
+
+    def __init__(self, inbox: _Inbox) -> None:
+        super().__init__(inbox._connection)
+        self._inbox = inbox
+
+    async def note(self, *arguments: Any, **more: Any) -> None:
+        """V4."""
+        self._inbox.dies_after_commit = self._inbox._step == "V4"
+        await super().note(*arguments, **more)
+
+    async def keep(self, *arguments: Any, **more: Any) -> None:
+        """V5."""
+        if self._inbox._step == "V5":
+            die()
+        await super().keep(*arguments, **more)
+
+
 class StoreThatStops:
     """The database, until the step."""
 
@@ -117,6 +170,12 @@ class StoreThatStops:
             tx.inbox = inbox = _Inbox(tx, self._step)
             if self._step == "K4":
                 tx.conversations = _Conversations(tx.connection)
+            if self._step == "V1":
+                tx.uploads = _Uploads(tx.connection)
+            if self._step == "V3":
+                tx.transcripts = _Transcripts(inbox)
+            if self._step in {"V4", "V5"}:
+                tx.speech = _Speech(inbox)
             yield tx
         if inbox.dies_after_commit:
             die()

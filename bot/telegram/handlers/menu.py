@@ -1,25 +1,15 @@
 """Commands and buttons: they never wait behind an answer."""
 
-import json
-
-from telegram import CallbackQuery, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot.conversation.chats import answer_shown_by, open_new
-from bot.conversation.phrases import say
+from bot.conversation.chats import open_new
 from bot.conversation.turns import BY_THE_PERSON
-from bot.storage import Answer, Arrival
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
-from bot.telegram.failures import translate
+from bot.telegram.handlers.pressing import answer_press, own_answer_above, wish
 from bot.telegram.handlers.saying import say_in
-from bot.telegram.intake import talk_lane
-
-#: How often, and after how many seconds each, an answer is looked for that is just being made.
-_LOOKS = 10
-_LOOK_PAUSE = 0.2
 
 
 def register(routes: Routes) -> None:
@@ -69,76 +59,28 @@ async def press_stop(update: Update, context: Context) -> None:
     if query is None or not isinstance(query.message, Message):
         return
     phrase = _stop(desk, query.message, query.from_user.id)
-    await _answer_press(query, phrase)
+    await answer_press(query, phrase)
 
 
 async def press_again(update: Update, context: Context) -> None:
     """The button under an answer: have it made anew, after what already waits."""
     query, desk = update.callback_query, desk_of(context)
-    if query is None or not isinstance(query.message, Message):
-        return
-    message = query.message
-    before = await _answer_shown_by(message, desk)
-    if before is None:
-        await _answer_press(query, "press old")
-    elif before.asker_id != query.from_user.id:
-        await _answer_press(query, "press foreign")
-    else:
-        address = reading.address_of(message)
-        wish = {
-            "chat": address.chat,
-            "topic": address.topic,
-            "is_group": address.is_group,
-            "message": message.message_id,
-            "name": query.from_user.full_name,
-            "language": LANGUAGE.get(),
-        }
-        # An arrival of our own. Telegram's numbers are positive, so this one is free, and the same
-        # press accepted twice is still one wish.
-        number = -update.update_id
-        lane = talk_lane(address.chat, address.topic or 0)
-        await desk.inbox.accept([Arrival(number, lane, "again", json.dumps({"again": wish}))])
-        await _answer_press(query, None)
-
-
-async def _answer_shown_by(message: Message, desk: Desk) -> Answer | None:
-    """The answer under which a button was pressed.
-
-    The button is there a moment before the answer is kept, and some people are quick.
-    """
-    services, address = desk.services, reading.address_of(message)
-    for _ in range(_LOOKS):
-        is_being_made = services.running.at(address) is not None
-        found = await answer_shown_by(reading.ref_of(message), services)
-        if found is not None or not is_being_made:
-            return found
-        await services.clock.sleep(_LOOK_PAUSE)
-    return None
+    if query is not None and await own_answer_above(query, desk) is not None:
+        await wish("again", query, update.update_id, desk)
 
 
 async def press_unknown(update: Update, context: Context) -> None:
     """A button of another time, or one that nobody of ours made."""
     if update.callback_query is not None:
-        await _answer_press(update.callback_query, "press old")
+        await answer_press(update.callback_query, "press old")
 
 
 def _stop(desk: Desk, message: Message, person: int) -> str | None:
     """Stop what grows where this message is; otherwise the phrase that says why not."""
-    running = desk.services.running.at(reading.address_of(message))
-    if running is None:
+    making = desk.services.running.at(reading.address_of(message))
+    if making is None or not making.may_stop:
         return "stop nothing"
-    said, turn = running
-    if said.speaker != person:
+    if making.utterance.speaker != person:
         return "press foreign"
-    turn.stop(BY_THE_PERSON)
+    making.turn.stop(BY_THE_PERSON)
     return None
-
-
-async def _answer_press(query: CallbackQuery, phrase: str | None) -> None:
-    """End the waiting sign on the button, with a word if there is one to say."""
-    try:
-        await query.answer(phrase and say(phrase, LANGUAGE.get()))
-    except BadRequest:
-        return  # The press is older than Telegram remembers; the person has long gone on.
-    except TelegramError as error:
-        raise translate(error) from error

@@ -7,7 +7,7 @@ from telegram import Message
 
 from bot.conversation.chats import move
 from bot.conversation.phrases import say
-from bot.conversation.surface import Address, LostError, MovedError, Ref, UncertainError
+from bot.conversation.surface import Address, Keyboard, LostError, MovedError, Ref, UncertainError
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Desk
 
@@ -29,6 +29,7 @@ async def say_at(
     *,
     reply_to: Ref | None = None,
     instead_of: Ref | None = None,
+    keyboard: Keyboard = (),
     step: str = "said",
 ) -> None:
     """Say this there. A turn that is begun again does not say it again.
@@ -40,10 +41,10 @@ async def say_at(
     async def post() -> bool:
         with contextlib.suppress(UncertainError):
             try:
-                await _post(desk, address, markdown, reply_to=reply_to, instead_of=instead_of)
+                await _post(desk, address, markdown, reply_to, instead_of, keyboard)
             except MovedError as error:
                 await move(address.chat, error.to, desk.services)
-                await _post(desk, replace(address, chat=error.to), markdown)
+                await _post(desk, replace(address, chat=error.to), markdown, None, None, keyboard)
         return True
 
     await CURRENT.get().step(step, post)
@@ -53,9 +54,9 @@ async def _post(
     desk: Desk,
     address: Address,
     markdown: str,
-    *,
-    reply_to: Ref | None = None,
-    instead_of: Ref | None = None,
+    reply_to: Ref | None,
+    instead_of: Ref | None,
+    keyboard: Keyboard,
 ) -> None:
     surface = desk.services.surface
     parts = list(surface.format(markdown))
@@ -67,4 +68,4 @@ async def _post(
         else:
             del parts[0]
     for part in parts:
-        await surface.post(address, part, reply_to=reply_to)
+        await surface.post(address, part, reply_to=reply_to, keyboard=keyboard)

@@ -1,21 +1,25 @@
 """Text: questions in private, in groups where the bot is called, and questions that were edited."""
 
 import json
+from dataclasses import replace
 
 from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from bot.conversation.access import Refusal, enter
+from bot.conversation.access import Admission, Refusal, Visitor, enter
 from bot.conversation.answer import answer
-from bot.conversation.chats import answer_shown_by, latest_answer_to
-from bot.conversation.surface import Address, Ref
+from bot.conversation.chats import answer_shown_by, answer_to_be_fixed, latest_answer_to
+from bot.conversation.listen import listening
+from bot.conversation.phrases import say
+from bot.conversation.surface import Ref
 from bot.conversation.turns import Utterance
 from bot.delivery import Turn
 from bot.storage import Answer
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
-from bot.telegram.handlers.saying import say_in
+from bot.telegram.handlers.saying import say_at, say_in
 from bot.telegram.intake import command_of
+from bot.telegram.wishes import Wish
 
 #: Seconds to wait for the rest of a paste that the app cut into several messages.
 _PASTE_PAUSE = 1.0
@@ -38,7 +42,7 @@ async def asked(update: Update, context: Context) -> None:
         return
     is_private = message.chat.type == "private"
     if is_private or reading.mentions(message, desk.me) or reading.answers_to(message, desk.me):
-        await _answer(message, desk)
+        await answer_message(message, desk)
 
 
 async def ask(update: Update, context: Context) -> None:
@@ -47,7 +51,7 @@ async def ask(update: Update, context: Context) -> None:
     if message is None or message.from_user is None:
         return
     if reading.question_in(message, desk.me):
-        await _answer(message, desk)
+        await answer_message(message, desk)
     else:
         await say_in(desk, message, "ask usage")
 
@@ -61,7 +65,7 @@ async def edited(update: Update, context: Context) -> None:
     text = reading.question_in(message, desk.me)
     if before is None or not text or text == before.question:
         return
-    await _answer(message, desk, before=before)
+    await answer_message(message, desk, before=before)
 
 
 async def unreadable(update: Update, context: Context) -> None:
@@ -70,47 +74,98 @@ async def unreadable(update: Update, context: Context) -> None:
         await say_in(desk_of(context), update.effective_message, "cannot see")
 
 
-async def again(payload: str | None, turn: Turn, desk: Desk) -> None:
+async def again(wished: Wish, turn: Turn, desk: Desk) -> None:
     """Make an answer anew, in its place, for the person who asked for it."""
-    wish = json.loads(payload or "{}")["again"]
-    before = await answer_shown_by(Ref(wish["chat"], wish["message"]), desk.services)
+    before = await answer_shown_by(Ref(wished.address.chat, wished.message), desk.services)
     if before is None:
         return
+    visitor = Visitor(before.asker_id, None, wished.address, wished.chat_kind)
+    entered = await enter(visitor, desk.access, turn, desk.services)
+    if isinstance(entered, Refusal):
+        if entered.is_worth_telling:
+            refusal = say(entered.phrase, wished.language, **entered.values)
+            await say_at(desk, wished.address, refusal)
+        return
     said = Utterance(
-        address=Address(before.chat_id, wish["topic"], is_group=wish["is_group"]),
+        address=wished.address,
         message=Ref(before.chat_id, before.question_message),
         speaker=before.asker_id,
-        name=wish["name"],
-        language=LANGUAGE.get(),
+        name=wished.name,
+        language=wished.language,
         text=before.question,
         at=turn.entry.accepted_at,
         conversation=before.conversation_id,
+        is_heard=before.is_heard,
+        voice=entered.voice,
         instead_of=tuple(Ref(before.chat_id, number) for number in before.posts),
     )
     await answer(said, turn, desk.services)
 
 
-async def _answer(message: Message, desk: Desk, *, before: Answer | None = None) -> None:
-    turn, user = CURRENT.get(), message.from_user
+async def answer_message(message: Message, desk: Desk, *, before: Answer | None = None) -> None:
+    """Answer what a message asks, in writing or aloud.
+
+    `before` is an answer to be replaced: its question was edited.
+    """
+    turn, user, services = CURRENT.get(), message.from_user, desk.services
     if user is None:
         return
-    entered = await enter(reading.visitor(message, user), desk.access, turn, desk.services)
+    entered = await enter(reading.visitor(message, user), desk.access, turn, services)
     if isinstance(entered, Refusal):
         if entered.is_worth_telling:
             await say_in(desk, message, entered.phrase, **entered.values)
         return
-    text = await _whole(turn, reading.question_in(message, desk.me), message, desk)
-    if not text:
+    if await _fixed(message, desk, entered):
         return
+    if sound := reading.sound_in(message):
+        async with listening(sound, user.id, turn, services) as heard:
+            text = reading.question_in(message, desk.me, heard=heard)
+            await _answer(message, text, desk, entered, before=before)
+    else:
+        text = await _whole(turn, reading.question_in(message, desk.me), message, desk)
+        if text:
+            await _answer(message, text, desk, entered, before=before)
+
+
+async def _answer(
+    message: Message, text: str, desk: Desk, entered: Admission, *, before: Answer | None
+) -> None:
     continued = before or await _continued(message, desk)
     said = reading.utterance(
         message,
         text,
         language=LANGUAGE.get(),
         conversation=continued.conversation_id if continued else entered.conversation,
+        is_heard=reading.is_spoken(message),
+        voice=entered.voice,
         instead_of=before.posts if before else (),
     )
-    await answer(said, turn, desk.services)
+    await answer(said, CURRENT.get(), desk.services)
+
+
+async def _fixed(message: Message, desk: Desk, entered: Admission) -> bool:
+    """Whether the message tells the right words of a recording, which is then answered anew."""
+    original, user = message.reply_to_message, message.from_user
+    if original is None or user is None or not message.text:
+        return False
+    if not reading.answers_to(message, desk.me):
+        return False
+    before = await answer_to_be_fixed(reading.ref_of(original), desk.services)
+    if before is None or before.asker_id != user.id:
+        return False
+    await desk.services.surface.delete(reading.ref_of(original))
+    said = reading.utterance(
+        message,
+        message.text,
+        language=LANGUAGE.get(),
+        conversation=before.conversation_id,
+        is_heard=True,
+        voice=entered.voice,
+        instead_of=before.posts,
+    )
+    said = replace(said, message=Ref(before.chat_id, before.question_message))
+    await answer(said, CURRENT.get(), desk.services)
+    return True
 
 
 async def _whole(turn: Turn, text: str, message: Message, desk: Desk) -> str:

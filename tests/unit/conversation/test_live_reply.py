@@ -86,8 +86,9 @@ class Board:
     acted: list[tuple[int, Action]] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def format(self, markdown: str) -> Sequence[Part]:
+    def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
         """A part for every ten characters."""
+        markdown = heard + markdown
         return [Words(markdown[i : i + 10]) for i in range(0, len(markdown), 10)]
 
     async def post(
@@ -98,6 +99,7 @@ class Board:
         reply_to: Ref | None = None,
         keyboard: Keyboard = (),
         is_final: bool = True,
+        expects_reply: bool = False,
     ) -> Ref:
         """Put it on the board, also when nobody will hear of it."""
         number = len(self.calls) + 1
@@ -125,12 +127,42 @@ class Board:
         """Nothing here posts files."""
         raise NotImplementedError
 
-    async def act(self, address: Address, action: Action) -> None:
+    async def post_voice(
+        self,
+        address: Address,
+        content: bytes,
+        seconds: float,
+        *,
+        caption: str = "",
+        reply_to: Ref | None = None,
+    ) -> Ref:
+        """Nothing here is spoken."""
+        raise NotImplementedError
+
+    async def post_audio(
+        self,
+        address: Address,
+        content: bytes,
+        seconds: float,
+        *,
+        title: str,
+        caption: str = "",
+        reply_to: Ref | None = None,
+    ) -> Ref:
+        """Nothing here is played."""
+        raise NotImplementedError
+
+    async def fetch(self, file: str) -> bytes:
+        """Nobody posts files here."""
+        raise NotImplementedError
+
+    async def act(self, address: Address, action: Action) -> bool:
         """Note what we are seen doing."""
         self.acted.append((address.chat, action))
         self.called.set()
         if self.failures and (failure := self.failures.pop(0)):
             raise failure
+        return True
 
     def texts(self) -> list[str]:
         """What stands on the board."""

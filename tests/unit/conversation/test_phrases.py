@@ -17,6 +17,8 @@ TRANSLATIONS = LANGUAGES[1:]
 #: Something for every placeholder.
 VALUES = {
     "commands": listed("en", is_group=False),
+    "host": "example.org",
+    "language": "Python",
     "ref": "4f2a",
     "seconds": 1,
     "user": 7_000_000_001,

@@ -559,3 +559,21 @@ def count_calls(markdown: str) -> int:
     finally:
         sys.settrace(None)
     return count
+
+
+def test_what_was_heard_stands_folded_above_the_answer() -> None:
+    """I see what was understood, word by word, before I read on."""
+    (part,) = render("**Yes.**", heard="Is 2 * 3 * 4 = 24?\nReally?")
+
+    assert part.text == "🎙 Is 2 * 3 * 4 = 24?\nReally?\n\nYes."
+    assert part.entities == (
+        Entity("expandable_blockquote", 0, 29),
+        Entity("bold", 31, 4),
+    )
+    assert tdlib.complaints([part]) == []
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_whatever_was_heard_telegram_takes_it(heard: str, markdown: str) -> None:
+    """Nothing that can be said breaks the message it stands in."""
+    assert tdlib.complaints(render(markdown, heard=heard)) == []

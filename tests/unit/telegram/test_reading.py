@@ -6,13 +6,21 @@ from typing import Any
 import pytest
 from telegram import Message, User
 
+from bot.conversation.listen import Sound
 from bot.conversation.surface import Address, Ref
+from bot.conversation.voice import VoiceChoice
 from bot.telegram import reading
 
 BOT = User(99, "OnDemand", is_bot=True, username="The_Bot")
 ANNA = {"id": 5, "is_bot": False, "first_name": "Anna", "last_name": "Blume"}
 BRUNO = {"id": 6, "is_bot": False, "first_name": "Bruno"}
 ME = {"id": 99, "is_bot": True, "first_name": "OnDemand", "username": "The_Bot"}
+
+
+@pytest.fixture(autouse=True)
+def _lengths_as_the_bot_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library gives lengths as stretches of time, as it does in the running bot."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
 
 
 def message(text: str | None = "hi", **fields: Any) -> Message:
@@ -123,7 +131,9 @@ def test_a_message_belongs_to_its_chat_and_topic(fields: dict[str, Any], address
 
 def test_an_utterance_says_who_said_what_where_and_when() -> None:
     """Everything a use case needs to know about my message."""
-    said = reading.utterance(message(), "hi", language="de", conversation=3, instead_of=[8, 9])
+    said = reading.utterance(
+        message(), "hi", language="de", conversation=3, voice=VoiceChoice(), instead_of=[8, 9]
+    )
 
     assert (said.speaker, said.name, said.text) == (5, "Anna Blume", "hi")
     assert said.language == "de"
@@ -176,7 +186,9 @@ def test_a_person_is_spoken_to_in_their_language(update: dict[str, Any], languag
 def test_nobody_says_nothing() -> None:
     """A message without an author is nobody's utterance."""
     with pytest.raises(ValueError, match="nobody"):
-        reading.utterance(message(**{"from": None}), "hi", language="en", conversation=3)
+        reading.utterance(
+            message(**{"from": None}), "hi", language="en", conversation=3, voice=VoiceChoice()
+        )
 
 
 @pytest.mark.parametrize(
@@ -185,3 +197,61 @@ def test_nobody_says_nothing() -> None:
 def test_a_message_near_the_limit_may_be_cut_by_the_app(text: str, is_long: bool) -> None:
     """Apps count as Telegram does, in UTF-16."""
     assert reading.is_long_paste(text) is is_long
+
+
+VOICE = {"file_id": "F", "file_unique_id": "U", "duration": 3, "file_size": 400}
+SOUND = Sound("F", "U", 400, 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sound", "is_spoken"),
+    [
+        ({"voice": VOICE}, SOUND, True),
+        ({"audio": VOICE}, SOUND, True),
+        ({"video_note": {**VOICE, "length": 240}}, SOUND, True),
+        ({"reply_to_message": said_by(BRUNO, "", voice=VOICE)}, SOUND, False),
+        ({"reply_to_message": said_by(BRUNO, "hi")}, None, False),
+        ({"voice": {**VOICE, "file_size": None}}, Sound("F", "U", 0, 3), True),
+        ({}, None, False),
+    ],
+    ids=["voice", "audio", "round film", "reply to one", "reply", "of unknown size", "text"],
+)
+def test_a_recording_is_found_where_it_is_meant(
+    fields: dict[str, Any], sound: Sound | None, is_spoken: bool
+) -> None:
+    """My own recording, or the one I reply to."""
+    read = message(**fields)
+
+    assert (reading.sound_in(read), reading.is_spoken(read)) == (sound, is_spoken)
+
+
+@pytest.mark.parametrize(
+    ("fields", "question"),
+    [
+        ({"text": None, "voice": VOICE}, "What is a monad?"),
+        (
+            {"text": None, "voice": VOICE, "caption": "@the_bot see above",
+             "caption_entities": [entity("mention", 0, 8)]},
+            "What is a monad?\n\nsee above",
+        ),
+        (
+            {"text": "Why?", "reply_to_message": said_by(BRUNO, "", voice=VOICE)},
+            "Bruno wrote:\n> What is a monad?\n\nWhy?",
+        ),
+        ({"text": None, "voice": VOICE, "reply_to_message": said_by(ME, "Hello!")},
+         "What is a monad?"),
+    ],
+    ids=["spoken", "with a caption", "somebody else's", "in reply to the bot"],
+)  # fmt: skip
+def test_what_was_heard_is_asked(fields: dict[str, Any], question: str) -> None:
+    """What I said aloud with what I wrote below it, or what somebody said and what I want of it."""
+    assert reading.question_in(message(**fields), BOT, heard="What is a monad?") == question
+
+
+def test_a_caption_calls_the_bot_too() -> None:
+    """I name the bot under my recording."""
+    called = message(
+        text=None, voice=VOICE, caption="@the_bot", caption_entities=[entity("mention", 0, 8)]
+    )
+
+    assert reading.mentions(called, BOT)

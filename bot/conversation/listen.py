@@ -1,0 +1,216 @@
+"""Voice in: a recording becomes text.
+
+Safe to run again for the same turn: a recording that was given to OnDemand is found there again by
+its name, and what was heard once is not listened to again, whoever sends it.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.audio import EVERY_KIND, Recording, UnusableError
+from bot.conversation.services import Services
+from bot.conversation.surface import RefusedError as SurfaceRefusedError
+from bot.conversation.turns import Turn
+from bot.ondemand import Media, NotSubscribedError, OnDemandError, RefusedError
+from bot.storage import Transaction, Upload
+
+log = logging.getLogger(__name__)
+
+#: Bytes. Telegram hands bots nothing larger (https://core.telegram.org/bots/api#getfile).
+LARGEST = 20 << 20
+#: Seconds of a recording that are listened to.
+LONGEST = 3600.0
+
+#: A recording that was given to OnDemand this long ago and not taken back was forgotten: no turn
+#: takes so long.
+_LEFT_BEHIND = timedelta(hours=1)
+
+#: What a service is tried with that refused a recording as it was.
+_PLAIN_KIND: Final = frozenset({"mp3"})
+
+
+class UnheardError(Exception):
+    """Nothing can be made of a recording. `phrase` says why to the person."""
+
+    def __init__(self, phrase: str, *, is_operators: bool = False) -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
+        #: Whether an operator has to do something.
+        self.is_operators = is_operators
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording that somebody sent: a voice note, an audio file, a video note."""
+
+    #: What the surface fetches it by.
+    file: str
+    #: The same wherever the recording is sent again.
+    name: str
+    #: Bytes and seconds, as the sender's app tells them; zero where it does not.
+    size: int = 0
+    seconds: int = 0
+
+
+@asynccontextmanager
+async def listening(
+    sound: Sound, speaker: int, turn: Turn, services: Services
+) -> AsyncIterator[str]:
+    """What is said in a recording, for the length of the block.
+
+    Meanwhile, whatever becomes of it, the recording is deleted at OnDemand. Raises `UnheardError`,
+    and what the surface, OnDemand and the studio raise; then it is not deleted if the same turn may
+    want it again.
+    """
+    try:
+        heard = await _listen(sound, speaker, turn, services)
+    except UnheardError:
+        await _discard(turn, services)
+        raise
+    discarding = asyncio.create_task(_discard(turn, services))
+    try:
+        yield heard
+    finally:
+        await discarding
+
+
+async def _listen(sound: Sound, speaker: int, turn: Turn, services: Services) -> str:
+    if sound.size > LARGEST:
+        raise UnheardError("recording too large")
+    if sound.seconds > LONGEST:
+        raise UnheardError("recording too long")
+    async with services.store.read() as tx:
+        heard = await tx.transcripts.find(sound.name)
+        user = await tx.users.find(speaker)
+    if heard is None:
+        if user is None:
+            raise LookupError("whoever speaks was erased meanwhile")
+        heard = await _Listening(sound, user.external_id, turn, services).heard()
+        async with services.store.begin() as tx:
+            await tx.transcripts.keep(sound.name, heard, user_id=speaker, at=services.clock.now())
+    if not heard.strip():
+        raise UnheardError("nothing heard")
+    return heard
+
+
+async def _discard(turn: Turn, services: Services) -> None:
+    """Have what this turn gave to OnDemand deleted there. What fails is left to `sweep`."""
+    for kind in _KINDS:
+        name, known = turn.recall(f"{kind} name"), turn.recall(f"{kind} media")
+        if isinstance(name, str):
+            async with services.store.read() as tx:
+                upload = await tx.uploads.find(name)
+            if upload is not None:
+                media_id = known if isinstance(known, str) else None
+                await _take_back(upload, services, media_id=media_id)
+
+
+async def sweep(services: Services) -> None:
+    """Have recordings deleted at OnDemand that a turn could not take back."""
+    before = services.clock.now() - _LEFT_BEHIND
+    async with services.store.read() as tx:
+        left = await tx.uploads.left_behind(before=before)
+    for upload in left:
+        await _take_back(upload, services)
+
+
+#: A recording is given to OnDemand as it is, and as MP3 where it is refused like that.
+_KINDS: Final = {"recording": EVERY_KIND, "mp3": _PLAIN_KIND}
+
+
+class _Listening:
+    """One attempt at hearing one recording."""
+
+    def __init__(self, sound: Sound, owner: str, turn: Turn, services: Services) -> None:
+        self._sound = sound
+        self._owner = owner
+        self._turn = turn
+        self._services = services
+        self._content: bytes | None = None
+
+    async def heard(self) -> str:
+        """What is said. A service that refuses it is asked once more, with a plain MP3."""
+        try:
+            for kind in _KINDS:
+                try:
+                    return await self._heard_as(kind)
+                except NotSubscribedError:
+                    raise
+                except RefusedError as error:
+                    # A bad file and a broken service look the same from here.
+                    log.warning("recording refused", extra={"kind": kind, "why": str(error)})
+        except NotSubscribedError as error:
+            raise UnheardError("deaf", is_operators=True) from error
+        raise UnheardError("not understood by ear")
+
+    async def _heard_as(self, kind: str) -> str:
+        media = await self._uploaded_before(kind) or await self._upload(kind)
+        return await self._services.client.services.speech_to_text(media.url)
+
+    async def _uploaded_before(self, kind: str) -> Media | None:
+        """The recording as an earlier attempt gave it to OnDemand, if it arrived there.
+
+        Looked up in any case, because its address expires.
+        """
+        name = self._turn.recall(f"{kind} name")
+        return await _find(name, self._owner, self._services) if isinstance(name, str) else None
+
+    async def _upload(self, kind: str) -> Media:
+        services = self._services
+        recording = await self._prepared(_KINDS[kind])
+
+        async def begin(tx: Transaction) -> str:
+            ending = recording.name.rpartition(".")[2]
+            name = f"{kind}-{secrets.token_hex(16)}.{ending}"
+            await tx.uploads.begin(Upload(name, self._owner, services.clock.now()))
+            return name
+
+        # Written down before it goes out, so that whatever happens it is taken back.
+        name = await self._turn.step_in(f"{kind} name", begin)
+        media = await services.client.media.upload(
+            recording.content,
+            name,
+            content_type=recording.content_type,
+            external_user_id=self._owner,
+        )
+        await self._turn.remember(f"{kind} media", media.id)
+        return media
+
+    async def _prepared(self, accepts: frozenset[str]) -> Recording:
+        services = self._services
+        try:
+            if self._content is None:
+                self._content = await services.surface.fetch(self._sound.file)
+            return await services.studio.prepare(self._content, longest=LONGEST, accepts=accepts)
+        except UnusableError as error:
+            raise UnheardError(f"recording {error.reason}") from error
+        except SurfaceRefusedError as error:
+            raise UnheardError("recording too large") from error
+
+
+async def _find(name: str, owner: str, services: Services) -> Media | None:
+    async for media in services.client.media.files(external_user_id=owner):
+        if media.name == name:
+            return media
+    return None
+
+
+async def _take_back(upload: Upload, services: Services, *, media_id: str | None = None) -> None:
+    """Delete a recording at OnDemand, if it is there, and forget about it."""
+    try:
+        if media_id is None:
+            media = await _find(upload.name, upload.external_id, services)
+            media_id = media.id if media else None
+        if media_id is not None:
+            await services.client.media.delete(media_id)
+    except OnDemandError as error:
+        log.warning("recording not taken back", extra={"error": type(error).__name__})
+        return
+    async with services.store.begin() as tx:
+        await tx.uploads.end(upload.name)

@@ -1,0 +1,73 @@
+"""Pressed buttons: who pressed, under which answer, and a word in return."""
+
+from telegram import CallbackQuery, Message
+from telegram.error import BadRequest, TelegramError
+
+from bot.conversation.chats import answer_shown_by
+from bot.conversation.phrases import say
+from bot.storage import Answer
+from bot.telegram import reading
+from bot.telegram.context import LANGUAGE, Desk
+from bot.telegram.failures import translate
+from bot.telegram.wishes import Kind, Wish
+
+#: How often, and after how many seconds each, an answer is looked for that is just being made.
+_LOOKS = 10
+_LOOK_PAUSE = 0.2
+
+
+async def answer_press(query: CallbackQuery, phrase: str | None = None) -> None:
+    """End the waiting sign on the button, with a word if there is one to say."""
+    try:
+        await query.answer(phrase and say(phrase, LANGUAGE.get()))
+    except BadRequest:
+        return  # The press is older than Telegram remembers; the person has long gone on.
+    except TelegramError as error:
+        raise translate(error) from error
+
+
+async def answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
+    """The answer under which the button is; without one the person is told so.
+
+    The button is there a moment before the answer is kept, and some people are quick.
+    """
+    message = query.message
+    if isinstance(message, Message):
+        ref, services = reading.ref_of(message), desk.services
+        for _ in range(_LOOKS):
+            is_being_made = services.running.at(reading.address_of(message)) is not None
+            found = await answer_shown_by(ref, services)
+            if found is not None:
+                return found
+            if not is_being_made:
+                break
+            await services.clock.sleep(_LOOK_PAUSE)
+    await answer_press(query, "press old")
+    return None
+
+
+async def own_answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
+    """The same, for whoever asked and nobody else; others are told so."""
+    found = await answer_above(query, desk)
+    if found is not None and found.asker_id != query.from_user.id:
+        await answer_press(query, "press foreign")
+        return None
+    return found
+
+
+async def wish(kind: Kind, query: CallbackQuery, update_id: int, desk: Desk) -> None:
+    """Have done what the button promises, after what already waits, and end the waiting sign."""
+    message = query.message
+    if not isinstance(message, Message):
+        return
+    wished = Wish(
+        kind=kind,
+        address=reading.address_of(message),
+        chat_kind=message.chat.type,
+        message=message.message_id,
+        user=query.from_user.id,
+        name=query.from_user.full_name,
+        language=LANGUAGE.get(),
+    )
+    await desk.inbox.accept([wished.arrival(update_id)])
+    await answer_press(query)

@@ -1,0 +1,126 @@
+"""Voice: recordings that ask something, answers that are spoken, and how a person wants them."""
+
+from telegram import Message, Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.conversation.access import Refusal, Visitor, enter
+from bot.conversation.chats import answer_shown_by, ask_for_words
+from bot.conversation.phrases import say
+from bot.conversation.speak import Speaker, speak_in
+from bot.conversation.surface import Ref
+from bot.conversation.voice_menu import change, choice_of, menu
+from bot.delivery import Turn
+from bot.telegram import reading
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.pressing import answer_above, answer_press, own_answer_above, wish
+from bot.telegram.handlers.saying import say_at
+from bot.telegram.handlers.text import answer_message
+from bot.telegram.wishes import Wish
+
+RECORDING = filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE
+
+
+def register(routes: Routes) -> None:
+    """Route recordings, `/voice`, and the buttons that have to do with voice."""
+    routes.add_handler(CommandHandler("voice", show_menu, filters=filters.ChatType.PRIVATE))
+    routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & RECORDING, spoken))
+    routes.add_handler(CallbackQueryHandler(press_listen, pattern="^listen$"))
+    routes.add_handler(CallbackQueryHandler(press_fix, pattern="^fix$"))
+    routes.add_handler(CallbackQueryHandler(press_try, pattern="^voice:try$"))
+    routes.add_handler(CallbackQueryHandler(press_choice, pattern="^voice:"))
+
+
+async def spoken(update: Update, context: Context) -> None:
+    """Answer what is said aloud in private, and in a group what is said to the bot."""
+    message, desk = update.effective_message, desk_of(context)
+    if message is None or message.from_user is None or message.from_user.is_bot:
+        return
+    is_private = message.chat.type == "private"
+    if is_private or reading.mentions(message, desk.me) or reading.answers_to(message, desk.me):
+        await answer_message(message, desk)
+
+
+async def press_listen(update: Update, context: Context) -> None:
+    """The button under an answer: have it read out."""
+    query, desk = update.callback_query, desk_of(context)
+    if query is not None and await answer_above(query, desk) is not None:
+        await wish("listen", query, update.update_id, desk)
+
+
+async def press_fix(update: Update, context: Context) -> None:
+    """The button under the answer to a recording: ask what was really said."""
+    query, desk = update.callback_query, desk_of(context)
+    if query is None or not isinstance(query.message, Message):
+        return
+    before = await own_answer_above(query, desk)
+    if before is not None:
+        address = reading.address_of(query.message)
+        await ask_for_words(before, address, CURRENT.get(), desk.services, language=LANGUAGE.get())
+        await answer_press(query)
+
+
+async def show_menu(update: Update, context: Context) -> None:
+    """Show how the person is spoken to, to be changed in place."""
+    message, desk = update.effective_message, desk_of(context)
+    if message is None or message.from_user is None:
+        return
+    chosen = await choice_of(message.from_user.id, desk.services)
+    await say_at(
+        desk,
+        reading.address_of(message),
+        say("voice", LANGUAGE.get()),
+        keyboard=menu(chosen, LANGUAGE.get()),
+    )
+
+
+async def press_choice(update: Update, context: Context) -> None:
+    """A button of that menu: change what it says, and show it."""
+    query, desk = update.callback_query, desk_of(context)
+    if query is None or not isinstance(query.message, Message):
+        return
+    _, name, value = (*(query.data or "").split(":"), "", "")[:3]
+    user, language, services = query.from_user, LANGUAGE.get(), desk.services
+    chosen = await change(user.id, name, value, CURRENT.get(), services)
+    (part,) = services.surface.format(say("voice", language))
+    await services.surface.edit(
+        reading.ref_of(query.message), part, keyboard=menu(chosen, language)
+    )
+    await answer_press(query)
+
+
+async def press_try(update: Update, context: Context) -> None:
+    """The button of that menu that lets a voice be heard."""
+    query, desk = update.callback_query, desk_of(context)
+    if query is not None:
+        await wish("sample", query, update.update_id, desk)
+
+
+async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
+    """Read an answer out, or a sample of a voice, for the person who pressed."""
+    services = desk.services
+    visitor = Visitor(wished.user, None, wished.address, wished.chat_kind)
+    entered = await enter(visitor, desk.access, turn, services)
+    if isinstance(entered, Refusal):
+        if entered.is_worth_telling:
+            refusal = say(entered.phrase, wished.language, **entered.values)
+            await say_at(desk, wished.address, refusal)
+        return
+    words, reply_to = say("voice sample", wished.language), None
+    if wished.kind == "listen":
+        reply_to = Ref(wished.address.chat, wished.message)
+        answer = await answer_shown_by(reply_to, services)
+        if answer is None:
+            return
+        words = answer.answer
+    async with Speaker(
+        entered.voice.voice, language=wished.language, user=wished.user, services=services
+    ) as speaker:
+        await speak_in(
+            wished.address,
+            speaker,
+            words,
+            turn,
+            services,
+            language=wished.language,
+            reply_to=reply_to,
+        )

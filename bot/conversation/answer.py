@@ -55,6 +55,9 @@ _SKEW = timedelta(seconds=30)
 _PATIENCE = 10.0
 _PATIENCE_AFTER_FAILURE = 5.0
 
+#: Seconds that a question waits for the account's budget without being told.
+_LONGEST_QUEUE = 3.0
+
 #: An answer of more messages than this comes as a file, too.
 _MOST_PARTS = 5
 
@@ -225,7 +228,10 @@ class _Answer:
         now = clock.now().timestamp()
         remembered = self._turn.recall("trouble")
         since = remembered if isinstance(remembered, float) else now
-        waiting = asyncio.create_task(self._reassure_later(max(0.0, since + _PATIENCE - now)))
+        is_queued = self._services.client.chat.wait > _LONGEST_QUEUE
+        patience = 0.0 if is_queued else max(0.0, since + _PATIENCE - now)
+        phrase = "queued" if is_queued else "unreachable"
+        waiting = asyncio.create_task(self._reassure_later(patience, phrase))
         try:
             yield
         except OnDemandError as error:
@@ -242,10 +248,10 @@ class _Answer:
             self._is_alive.set()
             await asyncio.shield(waiting)
 
-    async def _reassure_later(self, seconds: float) -> None:
+    async def _reassure_later(self, seconds: float, phrase: str) -> None:
         await first_of(self._services.clock.sleep(seconds), self._is_alive.wait())
         if not self._is_alive.is_set():
-            await self._reassure("unreachable")
+            await self._reassure(phrase)
 
     async def _reassure(self, phrase: str) -> None:
         """Say so in the place of the answer, which replaces it. Said once."""

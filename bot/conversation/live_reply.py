@@ -59,13 +59,14 @@ def is_worth_showing(text: str, status: str, *, seconds: float) -> bool:
     return bool(status) and seconds >= 3.0
 
 
-def pause_between(length: int, *, is_group: bool) -> float:
+def pause_between(length: int, *, is_group: bool, took: float = 0.0) -> float:
     """Seconds from one change to the next: longer in groups, and longer as the text grows.
 
     Telegram takes a message a second in a private chat and twenty a minute in a group, and looks
-    at long ones more sternly.
+    at long ones more sternly. A change that `took` long, because many grow at once, is followed by
+    a pause four times as long, ten seconds at most, so that the answers themselves stay in time.
     """
-    return (3.1 if is_group else 1.1) + min(2.0, length / 4000)
+    return max((3.1 if is_group else 1.1) + min(2.0, length / 4000), min(10.0, 4 * took))
 
 
 class LiveReply:
@@ -170,13 +171,14 @@ class LiveReply:
             await self._pause(0.1)
         while not self._closing.is_set():
             self._changed.clear()
-            pause = pause_between(len(self.text), is_group=self._address.is_group)
+            began_at = self._clock.monotonic()
+            least = 0.0
             status = f"\n\n_{self._status}_" if self._status else ""
             try:
                 async with self._showing:
                     await self._show(self.text + status, keyboard=self._keyboard, is_final=False)
             except ThrottledError as error:
-                pause = max(pause, error.after)
+                least = error.after
             except BarredError:
                 self.barred.set()
                 return
@@ -184,7 +186,10 @@ class LiveReply:
                 # The final text meets the same and says so. Growing is only for the eye.
                 log.info("answer stops growing", extra={"error": type(error).__name__})
                 return
-            await self._pause(pause)
+            took = self._clock.monotonic() - began_at
+            is_group = self._address.is_group
+            pause = pause_between(len(self.text), is_group=is_group, took=took)
+            await self._pause(max(pause, least))
             await self._changed.wait()
 
     def _is_worth_showing(self) -> bool:

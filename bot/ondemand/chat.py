@@ -62,6 +62,11 @@ class Chat:
         self._bucket = TokenBucket(limits.queries_per_minute, clock=clock, sleep=sleep)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    @property
+    def wait(self) -> float:
+        """Seconds that a query asked now waits for the account's budget."""
+        return self._bucket.wait
+
     async def create_session(
         self,
         external_user_id: str,

@@ -78,11 +78,16 @@ class TokenBucket:
         self._clock = clock
         self._sleep = sleep
 
+    @property
+    def wait(self) -> float:
+        """Seconds that whoever comes now waits for a turn."""
+        if len(self._turns) < (self._turns.maxlen or 0):
+            return 0.0
+        return max(0.0, self._turns[0] + _MINUTE - self._clock())
+
     async def take(self) -> None:
         """Return when the call may be made."""
-        now = turn = self._clock()
-        if len(self._turns) == self._turns.maxlen:
-            turn = max(now, self._turns[0] + _MINUTE)
-        self._turns.append(turn)
-        if turn > now:
-            await self._sleep(turn - now)
+        seconds = self.wait
+        self._turns.append(self._clock() + seconds)
+        if seconds:
+            await self._sleep(seconds)

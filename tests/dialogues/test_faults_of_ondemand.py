@@ -117,6 +117,23 @@ async def test_after_too_much_was_said_a_fresh_conversation_works(
     assert ondemand.paid == 1
 
 
+async def test_a_question_beyond_the_accounts_pace_waits_and_says_so(
+    anna: Person, bruno: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """The account may ask once a minute; I am told at once that mine is kept, and then answered."""
+    await bot.restart(ONDEMAND_QUERIES_PER_MINUTE="1")
+    await anna.says("What is a monad?")
+    await anna.reads(when=is_final)
+
+    await bruno.says("What is a burrito?")
+
+    (notice,) = await bruno.reads()
+    await bruno.sees_eventually(lambda seen: is_final(seen[-1]))
+    assert "mucho trabajo" in notice.text
+    assert len(bruno.sees()) == 2
+    assert ondemand.paid == 2
+
+
 @pytest.mark.parametrize("behaviour", ["sporadic_401", "sporadic_403", "no_route"])
 async def test_a_moments_confusion_goes_unnoticed(
     anna: Person, ondemand: OnDemandSandbox, behaviour: str

@@ -65,6 +65,12 @@ def test_changes_are_slower_in_groups_and_as_the_text_grows(
     assert pause_between(length, is_group=is_group) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize(("took", "seconds"), [(0.1, 1.1), (0.5, 2.0), (60.0, 10.0)])
+def test_changes_are_slower_where_many_answers_grow_at_once(took: float, seconds: float) -> None:
+    """When everybody asks at once, the answers stay in time and show less often."""
+    assert pause_between(0, is_group=False, took=took) == pytest.approx(seconds)
+
+
 @dataclass(frozen=True)
 class Words:
     """A part of a text."""

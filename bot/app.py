@@ -70,6 +70,7 @@ TIDY_EVERY = 600.0
 KEEP_UPDATES = timedelta(hours=72)
 KEEP_TRANSCRIPTS = timedelta(days=30)
 KEEP_SPEECH = timedelta(hours=24)
+KEEP_MENUS = timedelta(days=7)
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -262,6 +263,7 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.inbox.forget(before=now - KEEP_UPDATES)
                 await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
                 await tx.speech.forget(before=now - KEEP_SPEECH)
+                await tx.menus.forget(before=now - KEEP_MENUS)
             await sweep(services)
         except StorageError as error:
             _log.warning("not tidied", extra={"error": type(error).__name__})

@@ -99,6 +99,7 @@ ENGLISH: Mapping[str, str] = {
     "ear picture": "a picture",
     "ear formula": "a formula",
     "press old": "This button no longer works.",
+    "menu closed": "Done.",
     "press foreign": "Only the person who asked can press this.",
     "cut off": "_The answer was cut off here._",
     "stopped here": "_Stopped here._",

@@ -176,6 +176,9 @@ class Surface(Protocol):
     ) -> Ref:
         """Post an MP3 as a file that can be played. Raises any `SurfaceError`."""
 
+    async def is_admin(self, chat: int, user: int) -> bool:
+        """Whether this person may decide for the chat. Raises any `SurfaceError`."""
+
     async def fetch(self, file: str) -> bytes:
         """The bytes of a file that somebody posted.
 

@@ -30,7 +30,7 @@ class VoiceChoice:
             voice if voice in VOICES else "alloy",
         )
 
-    def to_json(self) -> JSON:
+    def to_json(self) -> dict[str, JSON]:
         """As it is kept."""
         return {"mode": self.mode, "voice": self.voice}
 

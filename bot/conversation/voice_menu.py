@@ -1,50 +1,60 @@
 """The menu of voices: what a person chose, shown and changed."""
 
+from collections.abc import Sequence
+
+from bot.conversation.menus import Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
-from bot.conversation.surface import Button, Keyboard
-from bot.conversation.turns import Turn
 from bot.conversation.voice import MODES, VOICES, VoiceChoice
-from bot.storage import Transaction
+from bot.storage import JSON, Menu, Transaction
 
 #: Voices in a row of the menu.
 _IN_A_ROW = 3
 
 
-def menu(chosen: VoiceChoice, language: str) -> Keyboard:
-    """The buttons: when to speak, in which voice, and how that sounds. What is chosen is ticked."""
-    modes = [
-        [Button(_ticked(say(f"voice {mode}", language), mode == chosen.mode), f"voice:mode:{mode}")]
-        for mode in MODES
-    ]
-    voices = [
-        Button(_ticked(voice.title(), voice == chosen.voice), f"voice:voice:{voice}")
-        for voice in VOICES
-    ]
-    rows = [voices[at : at + _IN_A_ROW] for at in range(0, len(voices), _IN_A_ROW)]
-    return [*modes, *rows, [Button(say("voice try", language), "voice:try")]]
+class VoiceMenu:
+    """When to speak, in which voice, and how that sounds. What is chosen is ticked."""
+
+    is_for_admins = False
+
+    async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
+        """Everything there is to choose."""
+        async with services.store.read() as tx:
+            chosen = await _choice(presser.user, tx)
+        language = presser.language
+        modes = [
+            [Choice(_ticked(say(f"voice {mode}", language), mode == chosen.mode), ["mode", mode])]
+            for mode in MODES
+        ]
+        voices = [
+            Choice(_ticked(voice.title(), voice == chosen.voice), ["voice", voice])
+            for voice in VOICES
+        ]
+        rows = [voices[at : at + _IN_A_ROW] for at in range(0, len(voices), _IN_A_ROW)]
+        sample = [Choice(say("voice try", language), ["try"])]
+        return Screen(say("voice", language), [*modes, *rows, sample])
+
+    async def press(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
+    ) -> Pressed:
+        """Choose another mode or voice, or hear how the chosen one sounds."""
+        match means:
+            case ["try"]:
+                return Pressed(menu.state, wish="sample")
+            case [("mode" | "voice") as name, value]:
+                fields = (await _choice(presser.user, tx)).to_json() | {name: value}
+                chosen = VoiceChoice.from_json(fields)
+                await tx.settings.set_for_user(presser.user, "voice", chosen.to_json())
+        return Pressed(menu.state)
+
+    async def follow_up(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
+    ) -> None:
+        """Nothing more is to be done."""
 
 
-async def choice_of(user: int, services: Services) -> VoiceChoice:
-    """What this person chose."""
-    async with services.store.read() as tx:
-        return VoiceChoice.from_json((await tx.settings.of_user(user)).get("voice"))
-
-
-async def change(user: int, name: str, value: str, turn: Turn, services: Services) -> VoiceChoice:
-    """Choose another mode or voice; what is no choice changes nothing. Gives what is chosen now."""
-
-    async def choose(tx: Transaction) -> bool:
-        await tx.users.meet(user, language=None, at=services.clock.now())
-        before = VoiceChoice.from_json((await tx.settings.of_user(user)).get("voice"))
-        after = VoiceChoice.from_json({"mode": before.mode, "voice": before.voice, name: value})
-        is_choice = getattr(after, name, None) == value
-        if is_choice:
-            await tx.settings.set_for_user(user, "voice", after.to_json())
-        return is_choice
-
-    await turn.step_in("chosen", choose)
-    return await choice_of(user, services)
+async def _choice(user: int, tx: Transaction) -> VoiceChoice:
+    return VoiceChoice.from_json((await tx.settings.of_user(user)).get("voice"))
 
 
 def _ticked(label: str, is_chosen: bool) -> str:

@@ -21,6 +21,7 @@ from bot.storage.errors import (
 )
 from bot.storage.files import require_makeable
 from bot.storage.inbox import Arrival, Entry, HeldLane, Hold
+from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
@@ -43,6 +44,7 @@ __all__ = [
     "HeldLane",
     "Hold",
     "KeyMissingError",
+    "Menu",
     "MisconfiguredError",
     "Place",
     "SchemaError",

@@ -29,6 +29,7 @@ from bot.storage.errors import (
 )
 from bot.storage.failures import translated
 from bot.storage.inbox import Inbox
+from bot.storage.menus import Menus
 from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
 from bot.storage.turnstile import Turnstile
@@ -47,6 +48,7 @@ class Transaction:
         self.conversations = Conversations(connection)
         self.settings = Settings(connection)
         self.answers = Answers(connection)
+        self.menus = Menus(connection)
         self.transcripts = Transcripts(connection)
         self.uploads = Uploads(connection)
         self.speech = Speech(connection)

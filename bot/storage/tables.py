@@ -206,6 +206,38 @@ speech = Table(
 Index("ix_speech_user_id", speech.c.user_id)
 Index("ix_speech_made_at", speech.c.made_at)
 
+#: Menus that stand in chats. A button carries nothing but the name of its menu, the version and its
+#: own number, so whoever forges one can press only what was offered.
+menus = Table(
+    "menus",
+    metadata,
+    Column("name", Label(22), primary_key=True),
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
+        nullable=False,
+    ),
+    Column("topic_id", BigInteger, nullable=False, server_default="0"),
+    # The message that shows it; empty while it is being posted.
+    Column("message_id", BigInteger),
+    # For whom it was opened.
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    # Which feature it belongs to.
+    Column("kind", Label(32), nullable=False),
+    # Raised by every press: a button of an older version does nothing.
+    Column("version", Integer, nullable=False),
+    # JSON: what it shows, and what each of its buttons means.
+    Column("state", Words, nullable=False),
+    Column("actions", Words, nullable=False),
+    # JSON: what a reply to it means, where it asks for words.
+    Column("awaits", Words),
+    Column("opened_at", Moment, nullable=False),
+)
+Index("ix_menus_chat_id", menus.c.chat_id, menus.c.message_id)
+Index("ix_menus_user_id", menus.c.user_id)
+Index("ix_menus_opened_at", menus.c.opened_at)
+
 #: What a person chose. The value is JSON, and some of it is in the person's own words.
 user_settings = Table(
     "user_settings",

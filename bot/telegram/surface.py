@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from telegram import (
     Bot,
+    ChatMember,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -175,6 +176,17 @@ class TelegramSurface:
             return Ref(address.chat, message.message_id)
 
         return await self._call(address.chat, send, is_final=True, is_repeatable=False)
+
+    async def is_admin(self, chat: int, user: int) -> bool:
+        """Whether this person may decide for the chat; see `bot.conversation.surface.Surface`."""
+        try:
+            member = await self._bot.get_chat_member(chat, user)
+        except Exception as error:  # Also what the library trips over in a senseless answer.
+            failure = translate(error)
+            if isinstance(failure, surface.RefusedError):
+                return False  # Nobody who was ever there.
+            raise failure from error
+        return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
     async def fetch(self, file: str) -> bytes:
         """The bytes of a file; see `bot.conversation.surface.Surface`.

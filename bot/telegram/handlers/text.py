@@ -17,6 +17,7 @@ from bot.delivery import Turn
 from bot.storage import Answer
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.menus import answered
 from bot.telegram.handlers.saying import say_at, say_in
 from bot.telegram.intake import command_of
 from bot.telegram.wishes import Wish
@@ -115,7 +116,7 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         if entered.is_worth_telling:
             await say_in(desk, message, entered.phrase, **entered.values)
         return
-    if await _fixed(message, desk, entered):
+    if await _fixed(message, desk, entered) or await answered(message, desk):
         return
     if sound := reading.sound_in(message):
         async with listening(sound, user.id, turn, services) as heard:

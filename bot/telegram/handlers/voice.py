@@ -8,10 +8,10 @@ from bot.conversation.chats import answer_shown_by, ask_for_words
 from bot.conversation.phrases import say
 from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import Ref
-from bot.conversation.voice_menu import change, choice_of, menu
 from bot.delivery import Turn
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import answer_above, answer_press, own_answer_above, wish
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.handlers.text import answer_message
@@ -26,8 +26,6 @@ def register(routes: Routes) -> None:
     routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & RECORDING, spoken))
     routes.add_handler(CallbackQueryHandler(press_listen, pattern="^listen$"))
     routes.add_handler(CallbackQueryHandler(press_fix, pattern="^fix$"))
-    routes.add_handler(CallbackQueryHandler(press_try, pattern="^voice:try$"))
-    routes.add_handler(CallbackQueryHandler(press_choice, pattern="^voice:"))
 
 
 async def spoken(update: Update, context: Context) -> None:
@@ -61,38 +59,7 @@ async def press_fix(update: Update, context: Context) -> None:
 
 async def show_menu(update: Update, context: Context) -> None:
     """Show how the person is spoken to, to be changed in place."""
-    message, desk = update.effective_message, desk_of(context)
-    if message is None or message.from_user is None:
-        return
-    chosen = await choice_of(message.from_user.id, desk.services)
-    await say_at(
-        desk,
-        reading.address_of(message),
-        say("voice", LANGUAGE.get()),
-        keyboard=menu(chosen, LANGUAGE.get()),
-    )
-
-
-async def press_choice(update: Update, context: Context) -> None:
-    """A button of that menu: change what it says, and show it."""
-    query, desk = update.callback_query, desk_of(context)
-    if query is None or not isinstance(query.message, Message):
-        return
-    _, name, value = (*(query.data or "").split(":"), "", "")[:3]
-    user, language, services = query.from_user, LANGUAGE.get(), desk.services
-    chosen = await change(user.id, name, value, CURRENT.get(), services)
-    (part,) = services.surface.format(say("voice", language))
-    await services.surface.edit(
-        reading.ref_of(query.message), part, keyboard=menu(chosen, language)
-    )
-    await answer_press(query)
-
-
-async def press_try(update: Update, context: Context) -> None:
-    """The button of that menu that lets a voice be heard."""
-    query, desk = update.callback_query, desk_of(context)
-    if query is not None:
-        await wish("sample", query, update.update_id, desk)
+    await open_here("voice", {}, update, desk_of(context))
 
 
 async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:

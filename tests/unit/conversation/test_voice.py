@@ -1,11 +1,10 @@
-"""What a person chose about voice, and the menu that shows it."""
+"""What a person chose about voice."""
 
 from typing import Any
 
 import pytest
 
-from bot.conversation.voice import VOICES, Mode, VoiceChoice
-from bot.conversation.voice_menu import menu
+from bot.conversation.voice import Mode, VoiceChoice
 
 
 @pytest.mark.parametrize(
@@ -37,14 +36,3 @@ def test_who_is_spoken_to(mode: Mode, to_writing: bool, to_voice: bool) -> None:
     spoken = (chosen.is_spoken(is_heard=False), chosen.is_spoken(is_heard=True))
 
     assert spoken == (to_writing, to_voice)
-
-
-def test_the_menu_ticks_what_is_chosen_and_offers_the_rest() -> None:
-    """I see at once how it is, and every voice there is."""
-    rows = menu(VoiceChoice("always", "nova"), "en")
-
-    buttons = [button for row in rows for button in row]
-    assert [each.label for each in buttons if "✅" in each.label] == ["✅ Always", "✅ Nova"]
-    voices = [each.data for each in buttons if each.data.startswith("voice:voice:")]
-    assert voices == [f"voice:voice:{voice}" for voice in VOICES]
-    assert all(len(each.data.encode()) <= 64 for each in buttons)

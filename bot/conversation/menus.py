@@ -1,0 +1,240 @@
+"""Menus: messages whose buttons change them in place.
+
+A button carries the name of its menu, a version and its own number, and nothing else. What it means
+is in our row, for one person in one message: whoever forges a button can press only what was
+offered to them, and an old one does nothing.
+
+A feature is what one kind of menu shows and does. It is listed in `bot.conversation.features`.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol, cast
+
+from bot.conversation.phrases import say
+from bot.conversation.services import Services
+from bot.conversation.surface import Address, Button, Keyboard, LostError, Ref
+from bot.conversation.turns import Turn
+from bot.storage import JSON, Menu, Transaction
+
+log = logging.getLogger(__name__)
+
+#: What the data of a menu's buttons begins with.
+PREFIX = "m:"
+
+#: Telegram lets a message be changed for so long.
+LIFE = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button of a menu."""
+
+    label: str
+    #: What pressing it means to the feature.
+    means: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a menu shows."""
+
+    #: Markdown.
+    text: str
+    rows: Sequence[Sequence[Choice]] = ()
+    #: What a reply to the message means, where it asks for words: they are put behind this.
+    awaits: Sequence[JSON] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What became of a press."""
+
+    #: What the menu is about now; `None` closes it.
+    state: JSON
+    #: A word in return, as a phrase; none where the menu says enough.
+    toast: str = ""
+    #: What else is wished for; see `bot.telegram.wishes`.
+    wish: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presser:
+    """Who opens a menu or presses a button of it."""
+
+    user: int
+    language: str
+    address: Address
+    #: Telegram's word for the kind of chat.
+    chat_kind: str
+
+
+class Feature(Protocol):
+    """What one kind of menu shows and does."""
+
+    #: Whether any admin of the group may press, and nobody else; else only who opened it.
+    is_for_admins: bool
+
+    async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
+        """What it shows in its state."""
+
+    async def press(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
+    ) -> Pressed:
+        """Do what a button or a reply means. Called once for each press, in one transaction."""
+
+    async def follow_up(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
+    ) -> None:
+        """Do what cannot be done in a transaction. Called after the press, perhaps again."""
+
+
+Features = Mapping[str, Feature]
+
+
+async def open_menu(
+    kind: str, state: JSON, presser: Presser, turn: Turn, services: Services, features: Features
+) -> None:
+    """Post a menu for this person."""
+    address = presser.address
+
+    async def begin(tx: Transaction) -> str:
+        at = services.clock.now()
+        await tx.users.meet(presser.user, language=None, at=at)
+        await tx.chats.meet(address.chat, kind=presser.chat_kind, at=at)
+        menu = await tx.menus.open(
+            chat_id=address.chat,
+            topic_id=address.topic or 0,
+            user_id=presser.user,
+            kind=kind,
+            state=state,
+            at=at,
+        )
+        return menu.name
+
+    name = await turn.step_in("menu", begin)
+    async with services.store.read() as tx:
+        menu = await tx.menus.find(name)
+    if menu is not None and menu.message_id is None:
+        await _show(menu, presser, services, features[kind])
+
+
+async def press(
+    data: str, ref: Ref, presser: Presser, turn: Turn, services: Services, features: Features
+) -> Pressed:
+    """Do what a button of a menu means, and show what the menu is then.
+
+    A press that means nothing (any more) changes nothing and is answered with a word.
+    """
+    parts = data.removeprefix(PREFIX).split(":")
+    if len(parts) != 3:
+        return Pressed(None, toast="press old")
+    name, version, number = parts
+    async with services.store.read() as tx:
+        menu = await tx.menus.find(name)
+    if menu is None or (menu.chat_id, menu.message_id) != (ref.chat, ref.message):
+        return Pressed(None, toast="press old")
+    feature = features.get(menu.kind)
+    if feature is None or services.clock.now() - menu.opened_at > LIFE:
+        return Pressed(None, toast="press old")
+    if not await _may(menu, presser, feature, services):
+        return Pressed(menu.state, toast="press foreign")
+    is_known = number.isdecimal() and int(number) < len(menu.actions)
+    if turn.recall("pressed") is None and (str(menu.version) != version or not is_known):
+        return Pressed(menu.state, toast="press old")
+    means = menu.actions[int(number)] if is_known else None
+    return await _turn(cast("Sequence[JSON]", means), menu, presser, turn, services, feature)
+
+
+async def reply(
+    text: str, to: Ref, presser: Presser, turn: Turn, services: Services, features: Features
+) -> bool:
+    """Do what these words mean to the menu they reply to; tells whether it is one that asks."""
+    async with services.store.read() as tx:
+        menu = await tx.menus.shown_by(to.chat, to.message)
+    feature = features.get(menu.kind) if menu else None
+    if menu is None or feature is None:
+        return False
+    if turn.recall("pressed") is None and menu.awaits is None:
+        return False
+    if await _may(menu, presser, feature, services):
+        means = [*cast("Sequence[JSON]", menu.awaits or ()), text]
+        await _turn(means, menu, presser, turn, services, feature)
+    return True
+
+
+async def _may(menu: Menu, presser: Presser, feature: Feature, services: Services) -> bool:
+    """Whether this person may press; asked anew each time, since admins come and go."""
+    if feature.is_for_admins and presser.address.is_group:
+        return await services.surface.is_admin(presser.address.chat, presser.user)
+    return presser.user == menu.user_id
+
+
+async def _turn(
+    means: Sequence[JSON],
+    menu: Menu,
+    presser: Presser,
+    turn: Turn,
+    services: Services,
+    feature: Feature,
+) -> Pressed:
+    async def do(tx: Transaction) -> list[JSON]:
+        turned = await tx.menus.turn(menu)
+        if turned is None:
+            return [list(means), menu.state, "press old", ""]
+        pressed = await feature.press(means, menu, presser, tx)
+        await tx.menus.keep(replace(turned, state=pressed.state, actions=(), awaits=None))
+        return [list(means), pressed.state, pressed.toast, pressed.wish]
+
+    done = cast("tuple[list[JSON], JSON, str, str]", await turn.step_in("pressed", do))
+    means, pressed = done[0], Pressed(done[1], done[2], done[3])
+    await feature.follow_up(means, menu, presser, services)
+    async with services.store.read() as tx:
+        now = await tx.menus.find(menu.name)
+    if now is not None:
+        await _show(now, presser, services, feature)
+    return pressed
+
+
+async def _show(menu: Menu, presser: Presser, services: Services, feature: Feature) -> None:
+    """Make its message say what it is now. What its buttons mean is kept before they are there."""
+    screen = (
+        await feature.screen(menu, presser, services)
+        if menu.state is not None
+        else Screen(say("menu closed", presser.language))
+    )
+    choices = [choice for row in screen.rows for choice in row]
+    shown = replace(
+        menu,
+        actions=[choice.means for choice in choices],
+        awaits=None if screen.awaits is None else list(screen.awaits),
+    )
+    async with services.store.begin() as tx:
+        await tx.menus.keep(shown)
+    (part,) = services.surface.format(screen.text)[:1]
+    keyboard = _keyboard(menu, screen.rows)
+    if menu.message_id is not None:
+        try:
+            await services.surface.edit(Ref(menu.chat_id, menu.message_id), part, keyboard=keyboard)
+        except LostError:
+            pass  # It was deleted, or is too old: it is posted anew.
+        else:
+            return
+    address = replace(presser.address, topic=menu.topic_id or None)
+    ref = await services.surface.post(address, part, keyboard=keyboard)
+    async with services.store.begin() as tx:
+        await tx.menus.keep(replace(shown, message_id=ref.message))
+
+
+def _keyboard(menu: Menu, rows: Sequence[Sequence[Choice]]) -> Keyboard:
+    number = 0
+    keyboard = []
+    for row in rows:
+        buttons = []
+        for choice in row:
+            buttons.append(Button(choice.label, f"{PREFIX}{menu.name}:{menu.version}:{number}"))
+            number += 1
+        keyboard.append(buttons)
+    return keyboard

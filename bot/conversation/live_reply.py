@@ -288,11 +288,13 @@ async def acting(
     is_over = asyncio.Event()
 
     async def act() -> None:
-        where = address
+        where, is_new = address, True
         while not is_over.is_set():
             pause = ACTION_LASTS
             try:
-                if not await surface.act(where, action):
+                if await surface.act(where, action, is_new=is_new):
+                    is_new = False
+                else:
                     pause = _ACTION_PAUSE
             except MovedError as error:
                 where = replace(where, chat=error.to)

@@ -189,5 +189,8 @@ class Surface(Protocol):
     async def delete(self, ref: Ref) -> None:
         """Take a message back. One that is gone already is not an error."""
 
-    async def act(self, address: Address, action: Action) -> bool:
-        """Show for some seconds what we are doing; tells whether it could be shown just now."""
+    async def act(self, address: Address, action: Action, *, is_new: bool = False) -> bool:
+        """Show for some seconds what we are doing; tells whether it could be shown just now.
+
+        What `is_new` is shown sooner than what only goes on.
+        """

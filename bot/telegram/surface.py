@@ -224,9 +224,9 @@ class TelegramSurface:
         except (surface.LostError, surface.RefusedError):
             return
 
-    async def act(self, address: Address, action: Action) -> bool:
+    async def act(self, address: Address, action: Action, *, is_new: bool = False) -> bool:
         """Show for some seconds what we are doing, unless the chat is to be left alone."""
-        if not self._limits.may(address.chat, Call.TYPING):
+        if not self._limits.may(address.chat, Call.EDIT if is_new else Call.TYPING):
             return False
         try:
             await self._bot.send_chat_action(address.chat, action, message_thread_id=address.topic)

@@ -166,7 +166,7 @@ class Board:
         """Nobody posts files here."""
         raise NotImplementedError
 
-    async def act(self, address: Address, action: Action) -> bool:
+    async def act(self, address: Address, action: Action, *, is_new: bool = False) -> bool:
         """Note what we are seen doing."""
         self.acted.append((address.chat, action))
         self.called.set()

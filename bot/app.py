@@ -256,7 +256,6 @@ async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> Non
 async def tidy_again_and_again(house: House, services: Services) -> None:
     """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
     while True:
-        await house.clock.sleep(TIDY_EVERY)
         now = house.clock.now()
         try:
             async with house.store.begin() as tx:
@@ -265,8 +264,9 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.speech.forget(before=now - KEEP_SPEECH)
                 await tx.menus.forget(before=now - KEEP_MENUS)
             await sweep(services)
-        except StorageError as error:
-            _log.warning("not tidied", extra={"error": type(error).__name__})
+        except Exception as error:  # Whatever it is, it must not end this for good.
+            _log.warning("not tidied", exc_info=error)
+        await house.clock.sleep(TIDY_EVERY)
 
 
 async def _done_before(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 
+from bot.audio import AudioError
 from bot.conversation.chats import move
-from bot.conversation.judge import judge
-from bot.conversation.live_reply import LiveReply, acting, first_of
+from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
+from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
 from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import (
@@ -29,7 +30,6 @@ from bot.conversation.surface import (
 from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
 from bot.ondemand import (
     AnswerStream,
-    BusyError,
     Clarification,
     Delta,
     EndpointRefusedError,
@@ -41,7 +41,6 @@ from bot.ondemand import (
     Status,
     StatusError,
     StreamInterruptedError,
-    ThrottledError,
 )
 from bot.storage import Conversation
 
@@ -49,14 +48,6 @@ log = logging.getLogger(__name__)
 
 #: How far OnDemand's clock may be from ours when we look whether a question arrived there.
 _SKEW = timedelta(seconds=30)
-
-#: Seconds after which a person hears that the question is kept, when OnDemand gives no sign of
-#: life; and fewer seconds where an attempt has failed by then, since the next takes longer.
-_PATIENCE = 10.0
-_PATIENCE_AFTER_FAILURE = 5.0
-
-#: Seconds that a question waits for the account's budget without being told.
-_LONGEST_QUEUE = 3.0
 
 #: An answer of more messages than this comes as a file, too.
 _MOST_PARTS = 5
@@ -97,10 +88,10 @@ class _Answer:
         self._utterance = _elsewhere(utterance, moved) if isinstance(moved, int) else utterance
         self._turn = turn
         self._services = services
-        #: Set with the first sign of life of the assistant.
-        self._is_alive = asyncio.Event()
         utterance = self._utterance
-        self._making = services.running.begin(utterance, turn)
+        self._making = services.running.begin(
+            utterance.address, utterance.speaker, utterance.message, turn
+        )
         posted, unsure = self._posted_before()
         self._live = LiveReply(
             surface=services.surface,
@@ -114,6 +105,9 @@ class _Answer:
             clock=services.clock,
             heard=utterance.text if utterance.is_heard else "",
         )
+        self._reassurance = Reassurance(
+            turn, services, language=utterance.language, hold=self._live.hold
+        )
         #: Speaks the answer along, where it is to be spoken.
         self._speaker: Speaker | None = None
 
@@ -123,13 +117,14 @@ class _Answer:
             async with acting(self._services.surface, address, "typing", self._services.clock):
                 outcome = self._answered_before()
                 if outcome is None:
-                    async with self._reassuring(), self._live.growing():
+                    async with self._reassurance.given(), self._live.growing():
                         outcome = await self._stoppable(self._ask())
                     await self._turn.remember("answered", [outcome.text, outcome.note])
                 self._making.may_stop = False
                 await self._show(outcome)
             await self._keep(outcome)
-            if self._speaker is not None and outcome.text and not self._turn.stopped.is_set():
+            # What was stopped is not spoken, nor by an attempt that does not know of the stop.
+            if self._speaker is not None and outcome.text and outcome.note != "stopped here":
                 self._making.may_stop = True
                 await self._speak(self._speaker, outcome.text)
 
@@ -151,6 +146,7 @@ class _Answer:
     async def _speak(self, speaker: Speaker, text: str) -> None:
         """Send the answer as a voice note, unless the person has read enough and says stop."""
         utterance = self._utterance
+        refs_are_there = utterance.address.is_group and bool(self._live.refs)
         work = speak_in(
             utterance.address,
             speaker,
@@ -158,14 +154,17 @@ class _Answer:
             self._turn,
             self._services,
             language=utterance.language,
-            reply_to=self._live.refs[-1] if utterance.address.is_group else None,
+            reply_to=self._live.refs[-1] if refs_are_there else None,
         )
         speaking = asyncio.ensure_future(work)
         stopping = asyncio.ensure_future(self._turn.stopped.wait())
         try:
             await asyncio.wait({speaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if speaking.done():
-                await speaking  # Raises what went wrong with it.
+                await speaking
+        except (SurfaceError, AudioError) as error:
+            # The words stand above; nobody is told that they were not answered.
+            log.warning("answer not spoken", extra={"error": type(error).__name__})
         finally:
             for task in (speaking, stopping):
                 task.cancel()
@@ -218,58 +217,6 @@ class _Answer:
 
         await self._turn.step("filed", post)
 
-    @asynccontextmanager
-    async def _reassuring(self) -> AsyncIterator[None]:
-        """Say that the question is kept, where the assistant gives no sign of life for too long.
-
-        How long it has been is remembered, so that short attempts add up.
-        """
-        clock = self._services.clock
-        now = clock.now().timestamp()
-        remembered = self._turn.recall("trouble")
-        since = remembered if isinstance(remembered, float) else now
-        is_queued = self._services.client.chat.wait > _LONGEST_QUEUE
-        patience = 0.0 if is_queued else max(0.0, since + _PATIENCE - now)
-        phrase = "queued" if is_queued else "unreachable"
-        waiting = asyncio.create_task(self._reassure_later(patience, phrase))
-        try:
-            yield
-        except OnDemandError as error:
-            if judge(error).try_again:
-                passed = clock.now().timestamp() - since + (error.after or 0.0)
-                if passed >= _PATIENCE_AFTER_FAILURE:
-                    is_busy = isinstance(error, ThrottledError | BusyError)
-                    await self._reassure("queued" if is_busy else "unreachable")
-                if remembered is None:
-                    await self._turn.remember("trouble", since)
-            raise
-        finally:
-            # What is being posted must be known, so it is waited for and not cut.
-            self._is_alive.set()
-            await asyncio.shield(waiting)
-
-    async def _reassure_later(self, seconds: float, phrase: str) -> None:
-        await first_of(self._services.clock.sleep(seconds), self._is_alive.wait())
-        if not self._is_alive.is_set():
-            await self._reassure(phrase)
-
-    async def _reassure(self, phrase: str) -> None:
-        """Say so in the place of the answer, which replaces it. Said once."""
-        try:
-            words = say(phrase, self._utterance.language, ref=self._turn.reference)
-            ref = await self._live.hold(words)
-        except SurfaceError as error:
-            log.info("nobody reassured", extra={"error": type(error).__name__})
-            return
-        if ref is not None:
-            await self._turn.remember("notice", ref.message)
-
-    async def _hear(self) -> None:
-        """The assistant gives a sign of life: what stands in the place of the answer grows now."""
-        self._is_alive.set()
-        if self._turn.recall("notice") is not None:
-            await self._turn.remember("notice", None)
-
     async def _move(self, to: int) -> None:
         """The group has become a supergroup while it was being answered."""
         services = self._services
@@ -277,7 +224,10 @@ class _Answer:
         self._utterance = _elsewhere(self._utterance, to)
         may_stop = self._making.may_stop
         services.running.end(self._turn)
-        self._making = services.running.begin(self._utterance, self._turn)
+        moved = self._utterance
+        self._making = services.running.begin(
+            moved.address, moved.speaker, moved.message, self._turn
+        )
         self._making.may_stop = may_stop
         await self._turn.remember("moved", to)
 
@@ -367,7 +317,7 @@ class _Answer:
         await self._turn.remember("asking", session_id)
         try:
             async with services.client.chat.stream(session_id, query) as stream:
-                await self._hear()
+                await self._reassurance.hear()
                 if stream.message_id:
                     await self._turn.remember("asked", [session_id, stream.message_id])
                 return await self._read(session_id, stream)

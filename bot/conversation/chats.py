@@ -1,8 +1,10 @@
 """Conversations, and the answers by which they are continued or made again."""
 
+from contextlib import suppress
+
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
-from bot.conversation.surface import Address, Ref
+from bot.conversation.surface import Address, Ref, UncertainError
 from bot.conversation.turns import Turn
 from bot.storage import Answer, Place, Transaction
 
@@ -36,15 +38,16 @@ async def ask_for_words(
 ) -> None:
     """Ask what the person really said; a reply to it answers the question anew."""
 
-    async def ask() -> int:
-        (part,) = services.surface.format(say("fix how", language))
-        asked_by = Ref(before.chat_id, before.question_message)
+    if turn.recall("asked for words") is not None:
+        return
+    # Said first: nobody is asked twice, and whoever was not asked presses again.
+    await turn.remember("asked for words", True)
+    (part,) = services.surface.format(say("fix how", language))
+    asked_by = Ref(before.chat_id, before.question_message)
+    with suppress(UncertainError):
         ref = await services.surface.post(address, part, reply_to=asked_by, expects_reply=True)
         async with services.store.begin() as tx:
             await tx.answers.ask_for_words(before, ref.message)
-        return ref.message
-
-    await turn.step("asked for words", ask)
 
 
 async def answer_to_be_fixed(ref: Ref, services: Services) -> Answer | None:

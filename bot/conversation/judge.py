@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot import audio
 from bot.conversation import surface
-from bot.conversation.listen import UnheardError
+from bot.conversation.errors import UnheardError
 from bot.ondemand import (
     ContextTooLongError,
     EndpointRefusedError,

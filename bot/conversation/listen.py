@@ -7,18 +7,28 @@ its name, and what was heard once is not listened to again, whoever sends it.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from bot.audio import EVERY_KIND, Recording, UnusableError
+from bot.conversation.errors import UnheardError
+from bot.conversation.live_reply import acting
+from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
+from bot.conversation.surface import Address, Ref
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
-from bot.ondemand import Media, NotSubscribedError, OnDemandError, RefusedError
-from bot.storage import Transaction, Upload
+from bot.ondemand import (
+    MalformedError,
+    Media,
+    NotSubscribedError,
+    OnDemandError,
+    RefusedError,
+)
+from bot.storage import StorageError, Transaction, Upload
 
 log = logging.getLogger(__name__)
 
@@ -27,22 +37,16 @@ LARGEST = 20 << 20
 #: Seconds of a recording that are listened to.
 LONGEST = 3600.0
 
-#: A recording that was given to OnDemand this long ago and not taken back was forgotten: no turn
-#: takes so long.
+#: A recording that was given to OnDemand so long ago and not taken back was forgotten. A turn that
+#: wants it all the same gives it anew.
 _LEFT_BEHIND = timedelta(hours=1)
+
+#: Seconds that deleting a recording may take at the end of its turn.
+_LAST_WORDS = 5.0
+
 
 #: What a service is tried with that refused a recording as it was.
 _PLAIN_KIND: Final = frozenset({"mp3"})
-
-
-class UnheardError(Exception):
-    """Nothing can be made of a recording. `phrase` says why to the person."""
-
-    def __init__(self, phrase: str, *, is_operators: bool = False) -> None:
-        super().__init__(phrase)
-        self.phrase = phrase
-        #: Whether an operator has to do something.
-        self.is_operators = is_operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +62,74 @@ class Sound:
     seconds: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """For whom a recording is listened to."""
+
+    user: int
+    address: Address
+    #: The person's message.
+    message: Ref
+    language: str
+
+
 @asynccontextmanager
 async def listening(
-    sound: Sound, speaker: int, turn: Turn, services: Services
+    sound: Sound, who: Listener, turn: Turn, services: Services
 ) -> AsyncIterator[str]:
     """What is said in a recording, for the length of the block.
 
     Meanwhile, whatever becomes of it, the recording is deleted at OnDemand. Raises `UnheardError`,
     and what the surface, OnDemand and the studio raise; then it is not deleted if the same turn may
-    want it again.
+    want it again. While it is listened to people see so, can stop it, and are told when it takes
+    long.
     """
+
+    async def hold(markdown: str) -> Ref | None:
+        if turn.recall("shown") is not None:
+            return None
+        (part,) = services.surface.format(markdown)
+        ref = await services.surface.post(who.address, part, is_final=False)
+        # As a growing answer remembers it, which goes on in this message.
+        await turn.remember("shown", [[ref.message], 0])
+        return ref
+
+    reassurance = Reassurance(turn, services, language=who.language, hold=hold)
+    services.running.begin(who.address, who.user, who.message, turn)
     try:
-        heard = await _listen(sound, speaker, turn, services)
+        async with (
+            acting(services.surface, who.address, "typing", services.clock),
+            reassurance.given(),
+        ):
+            heard = await _unless_stopped(_listen(sound, who.user, turn, services), turn)
     except UnheardError:
         await _discard(turn, services)
         raise
+    finally:
+        services.running.end(turn)
     discarding = asyncio.create_task(_discard(turn, services))
     try:
         yield heard
     finally:
-        await discarding
+        # What takes longer is left to `sweep`: the next question waits for this turn.
+        await asyncio.wait({discarding}, timeout=_LAST_WORDS)
+        discarding.cancel()
+        await asyncio.gather(discarding, return_exceptions=True)
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, str], turn: Turn) -> str:
+    """What the work gives. Raises `UnheardError` when the person wants it to end first."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(turn.stopped.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise UnheardError("stopped")
+        return await working
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 async def _listen(sound: Sound, speaker: int, turn: Turn, services: Services) -> str:
@@ -92,10 +144,10 @@ async def _listen(sound: Sound, speaker: int, turn: Turn, services: Services) ->
         if user is None:
             raise LookupError("whoever speaks was erased meanwhile")
         heard = await _Listening(sound, user.external_id, turn, services).heard()
+        if not heard.strip():
+            raise UnheardError("nothing heard")
         async with services.store.begin() as tx:
             await tx.transcripts.keep(sound.name, heard, user_id=speaker, at=services.clock.now())
-    if not heard.strip():
-        raise UnheardError("nothing heard")
     return heard
 
 
@@ -108,7 +160,10 @@ async def _discard(turn: Turn, services: Services) -> None:
                 upload = await tx.uploads.find(name)
             if upload is not None:
                 media_id = known if isinstance(known, str) else None
-                await _take_back(upload, services, media_id=media_id)
+                try:
+                    await _take_back(upload, services, media_id=media_id)
+                except StorageError as error:
+                    log.warning("recording not taken back", extra={"error": type(error).__name__})
 
 
 async def sweep(services: Services) -> None:
@@ -117,7 +172,10 @@ async def sweep(services: Services) -> None:
     async with services.store.read() as tx:
         left = await tx.uploads.left_behind(before=before)
     for upload in left:
-        await _take_back(upload, services)
+        try:
+            await _take_back(upload, services)
+        except Exception as error:  # One that cannot be taken back does not keep the others.
+            log.warning("recording not taken back", exc_info=error)
 
 
 #: A recording is given to OnDemand as it is, and as MP3 where it is refused like that.
@@ -142,7 +200,7 @@ class _Listening:
                     return await self._heard_as(kind)
                 except NotSubscribedError:
                     raise
-                except RefusedError as error:
+                except (RefusedError, MalformedError) as error:
                     # A bad file and a broken service look the same from here.
                     log.warning("recording refused", extra={"kind": kind, "why": str(error)})
         except NotSubscribedError as error:
@@ -150,7 +208,10 @@ class _Listening:
         raise UnheardError("not understood by ear")
 
     async def _heard_as(self, kind: str) -> str:
-        media = await self._uploaded_before(kind) or await self._upload(kind)
+        media = await self._uploaded_before(kind)
+        if media is None:
+            async with self._services.ears:
+                media = await self._upload(kind)
         return await self._services.client.services.speech_to_text(media.url)
 
     async def _uploaded_before(self, kind: str) -> Media | None:
@@ -165,14 +226,14 @@ class _Listening:
         services = self._services
         recording = await self._prepared(_KINDS[kind])
 
-        async def begin(tx: Transaction) -> str:
+        async def choose(tx: Transaction) -> str:
             ending = recording.name.rpartition(".")[2]
-            name = f"{kind}-{secrets.token_hex(16)}.{ending}"
-            await tx.uploads.begin(Upload(name, self._owner, services.clock.now()))
-            return name
+            return f"{kind}-{secrets.token_hex(16)}.{ending}"
 
-        # Written down before it goes out, so that whatever happens it is taken back.
-        name = await self._turn.step_in(f"{kind} name", begin)
+        name = await self._turn.step_in(f"{kind} name", choose)
+        # Written down each time before it goes out, so that whatever happens it is taken back.
+        async with services.store.begin() as tx:
+            await tx.uploads.begin(Upload(name, self._owner, services.clock.now()))
         media = await services.client.media.upload(
             recording.content,
             name,

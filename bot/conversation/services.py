@@ -1,7 +1,9 @@
 """The world, as it is handed to the use cases."""
 
+from asyncio import Lock, Semaphore
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from bot.audio import Studio
 from bot.clock import Clock
@@ -23,5 +25,13 @@ class Services:
     clock: Clock
     models: Models
     running: Running
+    #: How many recordings are fetched and given away at the same time: each is held twice.
+    ears: Semaphore = field(default_factory=lambda: Semaphore(8))
+    #: Words that are being made speech, by voice: whoever wants the same waits and pays nothing.
+    speaking: "WeakValueDictionary[tuple[str, str], Lock]" = field(
+        default_factory=WeakValueDictionary
+    )
+    #: Wishes that are being fulfilled, by kind, chat and message: a second tap adds none.
+    wished: set[tuple[str, int, int]] = field(default_factory=set)
     #: Plugins that are on unless somebody chose others.
     plugins: Sequence[str] = ()

@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 #: Pieces of one answer that are spoken at the same time.
 _AT_ONCE = 3
 
-#: Seconds of one voice note. What is longer goes out as several, with numbers.
-_LONGEST_NOTE = 600.0
+#: Seconds of one voice note: so much fits into a mebibyte, up to which Telegram draws its shape.
+#: What is longer goes out as several, with numbers.
+_LONGEST_NOTE = 440.0
 
 
 class SpeechlessError(Exception):
@@ -104,8 +105,10 @@ class Speaker:
         async with self._free:
             if self._is_over:
                 raise SpeechlessError
+            one_at_a_time = self._services.speaking.setdefault((self._voice, words), asyncio.Lock())
             try:
-                return await self._spoken(words)
+                async with one_at_a_time:
+                    return await self._spoken(words)
             except Exception:
                 self._is_over = True
                 raise
@@ -199,7 +202,7 @@ async def _send_all(
                 await _send(note, address, services, caption, language, None)
         except UncertainError:
             log.info("voice note may have arrived")
-        except SurfaceError:
+        except (SurfaceError, AudioError):
             await turn.remember(step, None)  # Nothing was sent.
             raise
 

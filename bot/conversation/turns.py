@@ -12,9 +12,8 @@ from bot.storage import JSON, Transaction
 
 T = TypeVar("T")
 
-#: Why a turn may be stopped.
+#: Why a turn is stopped.
 BY_THE_PERSON = "stopped by the person"
-BY_AN_EDIT = "the question was edited"
 
 
 class Turn(Protocol):
@@ -72,9 +71,11 @@ class Utterance:
 class Making:
     """An answer that is being made."""
 
-    utterance: Utterance
+    #: Who asked for it, and with which message.
+    speaker: int
+    message: Ref
     turn: Turn
-    #: Whether there is anything to be ended early: it is being thought about or spoken.
+    #: Whether there is anything to be ended early: it is heard, thought about or spoken.
     may_stop: bool = True
 
 
@@ -84,10 +85,10 @@ class Running:
     def __init__(self) -> None:
         self._makings: dict[Address, Making] = {}
 
-    def begin(self, utterance: Utterance, turn: Turn) -> Making:
+    def begin(self, address: Address, speaker: int, message: Ref, turn: Turn) -> Making:
         """An answer is being made here."""
-        making = Making(utterance, turn)
-        self._makings[utterance.address] = making
+        making = Making(speaker, message, turn)
+        self._makings[address] = making
         return making
 
     def end(self, turn: Turn) -> None:

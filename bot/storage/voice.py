@@ -56,7 +56,10 @@ class Uploads:
         made = insert_into(self._connection, uploads).values(
             name=upload.name, external_id=upload.external_id, begun_at=upload.begun_at
         )
-        await self._connection.execute(made.on_conflict_do_nothing())
+        newest = {"begun_at": made.excluded.begun_at}
+        await self._connection.execute(
+            made.on_conflict_do_update(index_elements=["name"], set_=newest)
+        )
 
     async def find(self, name: str) -> Upload | None:
         """The recording of this name, if it was not deleted there yet."""

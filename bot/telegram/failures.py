@@ -59,7 +59,12 @@ _BARRED = (
     "peer_id_invalid",
 )
 
-_NO_VOICE = "voice_messages_forbidden"
+#: Where voice notes are not taken, by a person's settings or a group's.
+_NO_VOICE = (
+    "voice_messages_forbidden",
+    "not enough rights to send voice",
+    "chat_send_voices_forbidden",
+)
 _UNCHANGED = "message is not modified"
 
 
@@ -96,7 +101,7 @@ def translate(error: Exception) -> SurfaceError:
 
 
 def _refusal(message: str) -> SurfaceError:
-    if _NO_VOICE in message:
+    if any(words in message for words in _NO_VOICE):
         return VoiceForbiddenError("no voice messages")
     if any(words in message for words in _LOST):
         return LostError("the message is gone")

@@ -41,6 +41,8 @@ _STYLES: Final[Mapping[str, Kind]] = {
 _IN_WORDS = re.compile(
     rf"{FORMULA}|\[\^(?P<note>[0-9]{{1,4}})\]|(?P<inner>{INNER_SCHEME}\S*)", re.IGNORECASE
 )
+#: Characters of what was heard that are shown.
+_LONGEST_HEARD = 1000
 _BREAK = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[\w+#./-]{1,32}")
 
@@ -48,7 +50,8 @@ _LANGUAGE = re.compile(r"[\w+#./-]{1,32}")
 def render(markdown: str, *, heard: str = "", limit: int = TEXT_LIMIT) -> list[Part]:
     """The parts of an answer, in order; none where it says nothing (yet).
 
-    What was `heard` stands above it as it is, folded where it is long.
+    What was `heard` stands above it as it is, folded where it is long; of a whole hour only the
+    beginning.
 
     No part is longer than `limit` UTF-16 code units, has more than a hundred entities, or is blank.
     What grows at its end changes only its last parts, unless the end changes what the beginning
@@ -56,10 +59,17 @@ def render(markdown: str, *, heard: str = "", limit: int = TEXT_LIMIT) -> list[P
     """
     source = prepare(markdown)
     renderer = _Renderer(source)
-    if heard.strip():
-        renderer.out.write_folded(f"🎙 {clean(heard).strip()}")
+    if words := clean(heard).strip():
+        renderer.out.write_folded(f"🎙 {_beginning(words)}")
     renderer.read()
     return cut(renderer.out.text, renderer.out.spans, limit=limit)
+
+
+def _beginning(words: str) -> str:
+    """Enough of what was heard to see whether it was understood."""
+    if len(words) <= _LONGEST_HEARD:
+        return words
+    return words[:_LONGEST_HEARD].rpartition(" ")[0].rstrip() + " …"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,12 @@ def is_spoken(message: Message) -> bool:
     return _sound_of(message) is not None
 
 
-def sound_in(message: Message) -> Sound | None:
-    """The recording that is meant: the message itself, or what it replies to."""
+def sound_in(message: Message, bot: User) -> Sound | None:
+    """The recording that is meant: the message itself, or somebody's that it replies to."""
     original = message.reply_to_message
-    return _sound_of(message) or (_sound_of(original) if original else None)
+    if original is None or answers_to(message, bot):
+        return _sound_of(message)  # What the bot said itself, it knows.
+    return _sound_of(message) or _sound_of(original)
 
 
 def question_in(message: Message, bot: User, *, heard: str = "") -> str:

@@ -94,7 +94,10 @@ class Router:
     async def _route(self, turn: Turn) -> None:
         if wished := Wish.of(turn.entry):
             work = text.again if wished.kind == "again" else voice.read_out
-            await work(wished, turn, self._desk)
+            try:
+                await work(wished, turn, self._desk)
+            finally:
+                self._desk.services.wished.discard(wished.key)
             return
         raised: list[Exception] = []
         _RAISED.set(raised)

@@ -1,5 +1,6 @@
 """Where the bot speaks on Telegram: post, edit, act, each at its pace."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,7 +39,7 @@ _LONGEST_WAIT = 60.0
 #: Bytes. The most that Telegram hands to bots; a local Bot API server would hand over more.
 _LARGEST_FILE = 20 << 20
 #: Seconds that sending and fetching a file may take.
-_UPLOAD, _DOWNLOAD = 60.0, 30.0
+_UPLOAD, _DOWNLOAD = 60.0, 60.0
 
 #: What the assistant links to is not fetched for a preview: nobody chose to load it.
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -201,7 +202,8 @@ class TelegramSurface:
                 found = await self._bot.get_file(file)
                 if (found.file_size or 0) > _LARGEST_FILE:
                     raise surface.RefusedError("too large")
-                return bytes(await found.download_as_bytearray(read_timeout=_DOWNLOAD))
+                async with asyncio.timeout(_DOWNLOAD):
+                    return bytes(await found.download_as_bytearray())
             except surface.RefusedError:
                 raise
             except Exception as error:  # Also what the library trips over in a senseless answer.

@@ -40,6 +40,11 @@ class Wish:
     name: str
     language: str
 
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What a second tap would wish for, too."""
+        return self.kind, self.address.chat, self.message
+
     def arrival(self, update_id: int) -> Arrival:
         """This wish, to be accepted; `update_id` is that of the press.
 

@@ -80,7 +80,7 @@ def _stop(desk: Desk, message: Message, person: int) -> str | None:
     making = desk.services.running.at(reading.address_of(message))
     if making is None or not making.may_stop:
         return "stop nothing"
-    if making.utterance.speaker != person:
+    if making.speaker != person:
         return "press foreign"
     making.turn.stop(BY_THE_PERSON)
     return None

@@ -35,7 +35,9 @@ async def answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
     if isinstance(message, Message):
         ref, services = reading.ref_of(message), desk.services
         for _ in range(_LOOKS):
-            is_being_made = services.running.at(reading.address_of(message)) is not None
+            making = services.running.at(reading.address_of(message))
+            # An answer stands below its question, or where it stood before it was made again.
+            is_being_made = making is not None and making.message.message < ref.message
             found = await answer_shown_by(ref, services)
             if found is not None:
                 return found
@@ -59,6 +61,7 @@ async def wish(kind: Kind, query: CallbackQuery, update_id: int, desk: Desk) -> 
     """Have done what the button promises, after what already waits, and end the waiting sign."""
     message = query.message
     if not isinstance(message, Message):
+        await answer_press(query, "press old")
         return
     wished = Wish(
         kind=kind,
@@ -69,5 +72,7 @@ async def wish(kind: Kind, query: CallbackQuery, update_id: int, desk: Desk) -> 
         name=query.from_user.full_name,
         language=LANGUAGE.get(),
     )
-    await desk.inbox.accept([wished.arrival(update_id)])
+    if wished.key not in desk.services.wished:
+        desk.services.wished.add(wished.key)
+        await desk.inbox.accept([wished.arrival(update_id)])
     await answer_press(query)

@@ -9,7 +9,7 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 from bot.conversation.access import Admission, Refusal, Visitor, enter
 from bot.conversation.answer import answer
 from bot.conversation.chats import answer_shown_by, answer_to_be_fixed, latest_answer_to
-from bot.conversation.listen import listening
+from bot.conversation.listen import Listener, listening
 from bot.conversation.phrases import say
 from bot.conversation.surface import Ref
 from bot.conversation.turns import Utterance
@@ -51,7 +51,7 @@ async def ask(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    if reading.question_in(message, desk.me):
+    if reading.question_in(message, desk.me) or reading.sound_in(message, desk.me):
         await answer_message(message, desk)
     else:
         await say_in(desk, message, "ask usage")
@@ -118,8 +118,11 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         return
     if await _fixed(message, desk, entered) or await answered(message, desk):
         return
-    if sound := reading.sound_in(message):
-        async with listening(sound, user.id, turn, services) as heard:
+    if sound := reading.sound_in(message, desk.me):
+        who = Listener(
+            user.id, reading.address_of(message), reading.ref_of(message), LANGUAGE.get()
+        )
+        async with listening(sound, who, turn, services) as heard:
             text = reading.question_in(message, desk.me, heard=heard)
             await _answer(message, text, desk, entered, before=before)
     else:

@@ -211,10 +211,20 @@ SOUND = Sound("F", "U", 400, 3)
         ({"video_note": {**VOICE, "length": 240}}, SOUND, True),
         ({"reply_to_message": said_by(BRUNO, "", voice=VOICE)}, SOUND, False),
         ({"reply_to_message": said_by(BRUNO, "hi")}, None, False),
+        ({"reply_to_message": said_by(ME, "", voice=VOICE)}, None, False),
         ({"voice": {**VOICE, "file_size": None}}, Sound("F", "U", 0, 3), True),
         ({}, None, False),
     ],
-    ids=["voice", "audio", "round film", "reply to one", "reply", "of unknown size", "text"],
+    ids=[
+        "voice",
+        "audio",
+        "round film",
+        "reply to one",
+        "reply",
+        "reply to the bot's own",
+        "of unknown size",
+        "text",
+    ],
 )
 def test_a_recording_is_found_where_it_is_meant(
     fields: dict[str, Any], sound: Sound | None, is_spoken: bool
@@ -222,7 +232,7 @@ def test_a_recording_is_found_where_it_is_meant(
     """My own recording, or the one I reply to."""
     read = message(**fields)
 
-    assert (reading.sound_in(read), reading.is_spoken(read)) == (sound, is_spoken)
+    assert (reading.sound_in(read, BOT), reading.is_spoken(read)) == (sound, is_spoken)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 #: Pieces of one answer that are spoken at the same time.
 _AT_ONCE = 3
 
+#: What a character takes to be spoken, on average over languages and voices.
+_SECONDS_A_CHARACTER = 1 / 15
+
 #: Seconds of one voice note: so much fits into a mebibyte, up to which Telegram draws its shape.
 #: What is longer goes out as several, with numbers.
 _LONGEST_NOTE = 440.0
@@ -97,23 +100,27 @@ class Speaker:
 
     def _begin(self, words: str) -> asyncio.Task[Speech]:
         if words not in self._made:
-            self._made[words] = asyncio.create_task(self._make(words))
+            after = sum(map(len, self._made)) * _SECONDS_A_CHARACTER
+            self._made[words] = asyncio.create_task(self._make(words, after=after))
         return self._made[words]
 
-    async def _make(self, words: str) -> Speech:
-        """These words as they sound, paid for only if they were not spoken before."""
+    async def _make(self, words: str, *, after: float) -> Speech:
+        """These words as they sound, paid for only if they were not spoken before.
+
+        `after` is about how many seconds of the same note come before them.
+        """
         async with self._free:
             if self._is_over:
                 raise SpeechlessError
             one_at_a_time = self._services.speaking.setdefault((self._voice, words), asyncio.Lock())
             try:
                 async with one_at_a_time:
-                    return await self._spoken(words)
+                    return await self._spoken(words, after=after)
             except Exception:
                 self._is_over = True
                 raise
 
-    async def _spoken(self, words: str) -> Speech:
+    async def _spoken(self, words: str, *, after: float) -> Speech:
         services = self._services
         async with services.store.read() as tx:
             found = await tx.speech.find(words, self._voice)
@@ -128,7 +135,7 @@ class Speaker:
                     words, self._voice, address, user_id=self._user, at=services.clock.now()
                 )
             sound = await services.client.services.fetch_speech(address)
-        speech = await self._polished(sound)
+        speech = await self._polished(sound, after=after)
         async with services.store.begin() as tx:
             await tx.speech.keep(words, self._voice, speech.content, seconds=speech.seconds)
         return speech
@@ -140,11 +147,12 @@ class Speaker:
         except DownloadError:
             return None
 
-    async def _polished(self, sound: bytes) -> Speech:
+    async def _polished(self, sound: bytes, *, after: float) -> Speech:
+        studio = self._services.studio
         try:
-            return await self._services.studio.voice(sound)
+            return await studio.voice(sound, after=after)
         except WorkerError:
-            return await self._services.studio.voice(sound)  # A process died; once more may help.
+            return await studio.voice(sound, after=after)  # A process died; once more may help.
 
 
 async def speak_in(

@@ -13,7 +13,7 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import is_final, labels
+from tests.dialogues.conftest import is_final, labels, until
 from tests.dialogues.test_groups import BOT
 
 #: Seconds. Speech is really made and really listened to.
@@ -280,3 +280,79 @@ async def test_whoever_forbids_voice_messages_gets_a_file(anna: Person) -> None:
     (file,) = await anna.reads(when=lambda read: read.kind == "audio", timeout=PATIENCE)
     assert "privacy settings" in file.text
     assert file.duration
+
+
+async def test_stop_ends_the_listening(
+    anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
+) -> None:
+    """I sent the wrong recording and say /stop: it is not heard, not answered, and deleted."""
+    ondemand.will("heard_slow", times=1, seconds=30)
+    await anna.speaks("Hello there.")
+    await until(lambda: ondemand.calls("speech_to_text"))
+
+    await anna.says("/stop")
+
+    (stopped,) = await anna.reads()
+    assert stopped.text == "Stopped."
+    await until(lambda: not ondemand.media_left())
+    assert ondemand.paid == 0
+
+
+@pytest.mark.parametrize("pace", [10.0])
+async def test_a_recording_that_takes_long_is_said_to_be_kept(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """Listening takes long; I am told that my message is kept, and the answer replaces that."""
+    ondemand.will("heard_slow", times=1, seconds=2)
+
+    await anna.speaks("Hello there.")
+
+    (kept,) = await anna.reads(timeout=PATIENCE)
+    assert "kept" in kept.text
+    seen = await anna.sees_eventually(lambda seen: is_final(seen[1]), PATIENCE)
+    assert seen[1].id == kept.id
+    assert heard_in(seen[1]) == "Hello there."
+
+
+async def test_the_bot_does_not_listen_to_itself(anna: Person, ondemand: OnDemandSandbox) -> None:
+    """I reply in writing to what it said aloud, and it simply answers."""
+    await anna.speaks("Hello there.")
+    await answer_to(anna)
+    spoken = await note_for(anna)
+
+    await anna.says("Tell me more.", reply_to=spoken)
+
+    await answer_to(anna)
+    assert len(ondemand.calls("speech_to_text")) == 1
+    assert ondemand.calls("submit_query")[-1].body["query"] == "Tell me more."
+
+
+async def test_two_taps_are_one_wish(anna: Person, ondemand: OnDemandSandbox) -> None:
+    """I tap Listen twice, being impatient, and hear it once."""
+    ondemand.assistant.will_say("Good morning.")
+    await anna.says("Hello.")
+    written = await answer_to(anna)
+    ondemand.will("speech_slow", times=1, seconds=1)
+
+    await anna.presses("🔊 Listen", message=written)
+    await anna.presses("🔊 Listen", message=written)
+    await note_for(anna)
+    await anna.says("And now?")
+    await answer_to(anna)
+
+    assert len([read for read in anna.sees() if is_spoken(read) and read.is_bot]) == 1
+    assert len(ondemand.calls("text_to_speech")) == 1
+
+
+async def test_ask_below_a_recording_asks_what_was_said(
+    telegram: TelegramSandbox, anna: Person, bruno: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I reply /ask to Bruno's voice note, without another word."""
+    group = telegram.group("Trip to Porto", anna, bruno, telegram.bot)
+    said = await bruno.speaks("Where is the best food?", in_=group)
+
+    await anna.says("/ask", in_=group, reply_to=said)
+
+    await answer_to(anna)
+    (call,) = ondemand.calls("submit_query")
+    assert call.body["query"] == "Anna: Bruno wrote:\n> Where is the best food?"

@@ -1,11 +1,11 @@
 """The world, as it is handed to the use cases."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.models import Models
+from bot.conversation.plugins import Catalogue
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient
@@ -23,5 +23,5 @@ class Services:
     clock: Clock
     models: Models
     running: Running
-    #: Plugins that are on unless somebody chose others.
-    plugins: Sequence[str] = ()
+    #: The plugins there are, and those that are on unless somebody chose others.
+    catalogue: Catalogue

@@ -24,6 +24,7 @@ from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
 from bot.conversation.listen import sweep
 from bot.conversation.models import Models
+from bot.conversation.plugins import Catalogue
 from bot.conversation.services import Services
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher
@@ -328,7 +329,7 @@ def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studi
         clock=clock,
         models=Models(client, fixed=settings.ondemand_endpoint_id),
         running=Running(),
-        plugins=settings.ondemand_plugin_ids,
+        catalogue=Catalogue(client, clock=clock, named=settings.ondemand_plugin_ids),
     )
 
 

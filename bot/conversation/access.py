@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from bot.clock import Clock
+from bot.conversation.plugins import CHOICE, PluginChoice
 from bot.conversation.services import Services
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
@@ -50,6 +51,7 @@ class Admission:
     #: The conversation that is open where they are.
     conversation: int
     voice: VoiceChoice
+    plugins: PluginChoice
 
 
 class Access:
@@ -108,9 +110,18 @@ async def enter(
         conversation = await tx.conversations.current(
             Place(address.chat, address.topic or 0), at=at
         )
-        return {"conversation": conversation.id, "voice": chosen.get("voice")}
+        here = await tx.settings.of_chat(address.chat) if address.is_group else chosen
+        return {
+            "conversation": conversation.id,
+            "voice": chosen.get("voice"),
+            "plugins": here.get(CHOICE),
+        }
 
     found = await turn.step_in("entered", ask_at_the_door)
     if refusal := found.get("refusal"):
         return Refusal(*cast("tuple[str, dict[str, JSON], bool]", refusal))
-    return Admission(cast("int", found["conversation"]), VoiceChoice.from_json(found["voice"]))
+    return Admission(
+        cast("int", found["conversation"]),
+        VoiceChoice.from_json(found["voice"]),
+        PluginChoice.from_json(found.get("plugins")),
+    )

@@ -6,7 +6,7 @@ asks the assistant again only if no trace of the first question can be found.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +16,7 @@ from bot.audio import AudioError
 from bot.conversation.chats import move
 from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
+from bot.conversation.plugins import CHOICE, PluginChoice, chosen_at, keep_at, name_of, quoted
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
 from bot.conversation.speak import Speaker, speak_in
@@ -30,6 +31,7 @@ from bot.conversation.surface import (
 from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
 from bot.ondemand import (
     AnswerStream,
+    Called,
     Clarification,
     Delta,
     EndpointRefusedError,
@@ -37,12 +39,15 @@ from bot.ondemand import (
     Finished,
     GoneError,
     OnDemandError,
+    Plugin,
     Query,
+    Sources,
     Status,
     StatusError,
     StreamInterruptedError,
+    suffix,
 )
-from bot.storage import Conversation
+from bot.storage import Conversation, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +200,7 @@ class _Answer:
         if outcome.text:
             below.insert(0, Button(say("listen", language), "listen"))
         markdown = outcome.markdown(language) or say("no answer", language)
+        markdown = "\n\n".join([markdown, *self._below(is_answer=bool(outcome.text))])
         try:
             await self._live.finish(markdown, keyboard=(below,))
         except RefusedError:
@@ -216,6 +222,53 @@ class _Answer:
             return True
 
         await self._turn.step("filed", post)
+
+    def _below(self, *, is_answer: bool) -> Iterator[str]:
+        """What is said of the plugins below the answer: which were lost, and which were used."""
+        language, recall = self._utterance.language, self._turn.recall
+        if isinstance(gone := recall("plugins refused"), list) and gone:
+            yield say("plugins refused", language, names=_listed(gone))
+        if recall("plugins not taken") is True:
+            yield say("plugins not taken", language)
+        if isinstance(used := recall("used"), list) and is_answer:
+            yield say("plugins used", language, names=_listed(used))
+
+    async def _put_away(self, stream: AnswerStream, asked: Sequence[Plugin]) -> None:
+        """Switch off what the platform refused to know, and remember to say so.
+
+        It may also refuse plugins as such, some models take none; then the choice stays as it is.
+        """
+        utterance = self._utterance
+        if utterance.plugins.chosen is None:
+            return  # They are the operator's, who finds it in the log.
+        refused = set(stream.refused)
+        names = [name_of(each) for each in asked if suffix(each.id) in refused]
+
+        async def put_away(tx: Transaction) -> list[str]:
+            kept = await chosen_at(utterance.address, utterance.speaker, tx)
+            choice = PluginChoice.from_json(kept.get(CHOICE))
+            if choice.chosen is None or not names:
+                return []
+            left = choice.without(refused).to_json()
+            await keep_at(utterance.address, utterance.speaker, CHOICE, left, tx)
+            return names
+
+        await self._turn.step_in("plugins refused", put_away)
+        dropped = set(stream.dropped)
+        if dropped - refused and all(suffix(each.id) in dropped for each in asked):
+            await self._turn.remember("plugins not taken", True)
+
+    async def _note_used(self, plugins: Sequence[Plugin]) -> None:
+        """Remember which plugins worked for the answer. One that nobody can name is not told."""
+        catalogue, chosen = self._services.catalogue, self._utterance.plugins.chosen or ()
+        by_id = {suffix(each.id): each for each in chosen if each.name}
+        known = [catalogue.known(by_id.get(suffix(each.id), each)) for each in plugins]
+        used = self._turn.recall("used")
+        before = [str(each) for each in used] if isinstance(used, list) else []
+        names = [name_of(each) for each in known if each.name]
+        after = list(dict.fromkeys([*before, *names]))
+        if after != before:
+            await self._turn.remember("used", list(after))
 
     async def _move(self, to: int) -> None:
         """The group has become a supergroup while it was being answered."""
@@ -308,10 +361,11 @@ class _Answer:
 
     async def _ask_in(self, session_id: str) -> Outcome:
         services = self._services
+        plugins = self._utterance.plugins.of(services.catalogue.usual)
         query = Query(
             text=self._words(),
             endpoint_id=await services.models.endpoint(),
-            plugins=services.plugins,
+            plugins=[each.id for each in plugins],
         )
         # Should we die before the first word comes back, the next attempt looks before it asks.
         await self._turn.remember("asking", session_id)
@@ -320,6 +374,8 @@ class _Answer:
                 await self._reassurance.hear()
                 if stream.message_id:
                     await self._turn.remember("asked", [session_id, stream.message_id])
+                if stream.dropped:
+                    await self._put_away(stream, plugins)
                 return await self._read(session_id, stream)
         except StreamInterruptedError as error:
             log.info("stream interrupted", extra={"reason": error.reason})
@@ -337,6 +393,10 @@ class _Answer:
                         self._speaker.feed(piece)
                 case Status(kind, message) if kind in _TOOL_AT_WORK and message:
                     self._live.tell(message)
+                case Called(plugins) | Status(plugins=plugins) if plugins:
+                    await self._note_used(plugins)
+                case Sources(plugin):
+                    await self._note_used([Plugin("", plugin)])
                 case Clarification(questions):
                     asked_back = "\n\n".join(questions)
                 case Finished(text, message_id) if not text and not asked_back and message_id:
@@ -395,6 +455,10 @@ class _Answer:
         return (
             f"{utterance.name}: {utterance.text}" if utterance.address.is_group else utterance.text
         )
+
+
+def _listed(names: Sequence[object]) -> str:
+    return ", ".join(quoted(str(name)) for name in names)
 
 
 def _elsewhere(utterance: Utterance, chat: int) -> Utterance:

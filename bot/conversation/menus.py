@@ -140,7 +140,8 @@ async def press(
     if feature is None or services.clock.now() - menu.opened_at > LIFE:
         return Pressed(None, toast="press old")
     if not await _may(menu, presser, feature, services):
-        return Pressed(menu.state, toast="press foreign")
+        is_admins = feature.is_for_admins and presser.address.is_group
+        return Pressed(menu.state, toast="press admins" if is_admins else "press foreign")
     is_known = number.isdecimal() and int(number) < len(menu.actions)
     if turn.recall("pressed") is None and (str(menu.version) != version or not is_known):
         return Pressed(menu.state, toast="press old")

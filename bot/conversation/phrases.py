@@ -91,6 +91,44 @@ ENGLISH: Mapping[str, str] = {
     "voice never": "Never",
     "voice try": "▶ Try it",
     "voice sample": "Hello! This is how I sound when I read an answer to you.",
+    # Plugins: tools, to people.
+    "plugins": (
+        "**Tools**\n\n"
+        "What I may use for your answers. Press one to switch it on or off; to search, "
+        "reply to this message with a word."
+    ),
+    "plugins group": (
+        "**Tools**\n\n"
+        "What I may use for answers in this group, as its admins choose. Press one to "
+        "switch it on or off; to search, reply to this message with a word."
+    ),
+    "plugins on": "On: {names}",
+    "plugins found": "Found for “{words}”:",
+    "plugins not found": "I found no tool for “{words}”.",
+    "plugins none": "There are no tools to choose from yet.",
+    "plugins unsure": "_I cannot see the whole list right now; these are the tools I know of._",
+    "plugins full": "Ten tools at most. Switch one off first; /plugins shows them.",
+    "plugins usual": "↺ The usual",
+    "plugins all": "All tools",
+    "plugin sets button": "Sets",
+    "plugin sets": (
+        "**Sets of tools**\n\n"
+        "Keep what is on under a name, such as Travel, and switch to it with one press."
+    ),
+    "plugin set keep": "＋ Keep what is on",
+    "plugin set name": (
+        "**A new set**\n\nWhat shall it be called? Reply to this message with a name."
+    ),
+    "plugins back": "‹ Back",
+    "plugin on": "{name} is on: I use it when it helps. /plugins shows all tools.",
+    "plugin unknown": "I do not know this tool. /plugins shows those I have.",
+    "plugins away": (
+        "I cannot see the list of tools right now. Please try the link again in a while."
+    ),
+    "plugins used": "_used: {names}_",
+    "plugins refused": "_No longer available to me, so I switched it off: {names}_",
+    "plugins not taken": "_Answered without tools: the assistant takes none at the moment._",
+    "press admins": "Only the admins of this group can choose this.",
     # What is not read out is named.
     "ear code": "a piece of code",
     "ear code in": "a piece of {language} code",
@@ -140,6 +178,7 @@ ENGLISH: Mapping[str, str] = {
     "/ask": "Ask the assistant",
     "/new": "Start a fresh conversation",
     "/voice": "When and how I speak",
+    "/plugins": "The tools I may use",
     "/stop": "Stop the answer that is growing",
     "/help": "What I can do",
 }

@@ -1,13 +1,13 @@
 """The world, as it is handed to the use cases."""
 
 from asyncio import Lock, Semaphore
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.models import Models
+from bot.conversation.plugins import Catalogue
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient
@@ -25,6 +25,8 @@ class Services:
     clock: Clock
     models: Models
     running: Running
+    #: The plugins there are, and those that are on unless somebody chose others.
+    catalogue: Catalogue
     #: How many recordings are fetched and given away at the same time: each is held twice.
     ears: Semaphore = field(default_factory=lambda: Semaphore(8))
     #: Words that are being made speech, by voice: whoever wants the same waits and pays nothing.
@@ -33,5 +35,3 @@ class Services:
     )
     #: Wishes that are being fulfilled, by kind, chat and message: a second tap adds none.
     wished: set[tuple[str, int, int]] = field(default_factory=set)
-    #: Plugins that are on unless somebody chose others.
-    plugins: Sequence[str] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.conversation.plugins import UNCHOSEN, PluginChoice
 from bot.conversation.surface import Address, Ref
 from bot.conversation.voice import VoiceChoice
 from bot.storage import JSON, Transaction
@@ -61,6 +62,8 @@ class Utterance:
     conversation: int
     #: Whether and how the answer is spoken.
     voice: VoiceChoice
+    #: Which plugins the assistant may use.
+    plugins: PluginChoice = UNCHOSEN
     #: Whether it was said aloud, and the text is what we heard.
     is_heard: bool = False
     #: Our messages to change instead of posting new ones.

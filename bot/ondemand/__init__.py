@@ -4,7 +4,15 @@ Everything begins with `OnDemandClient`. What it returns are frozen values, what
 `OnDemandError`s that say what follows from them. It keeps nothing: no session, no file, no word.
 """
 
-from bot.ondemand.agents import AGENT_IDS, DIALECTS, PLUGIN_IDS, Dialect
+from bot.ondemand.agents import (
+    AGENT_IDS,
+    DIALECTS,
+    MOST_PLUGINS,
+    PLUGIN_IDS,
+    Dialect,
+    spelled,
+    suffix,
+)
 from bot.ondemand.client import BASE_URL, OnDemandClient
 from bot.ondemand.endpoints import PREFERENCES, choose
 from bot.ondemand.errors import (
@@ -34,6 +42,7 @@ from bot.ondemand.errors import (
     UnsafeAddressError,
 )
 from bot.ondemand.events import (
+    Called,
     Clarification,
     Delta,
     Event,
@@ -56,11 +65,13 @@ __all__ = [
     "DIALECTS",
     "LONGEST_SPEECH",
     "MEDIA_KNOWLEDGE",
+    "MOST_PLUGINS",
     "PLUGIN_IDS",
     "PREFERENCES",
     "AgentsRefusedError",
     "AnswerStream",
     "BusyError",
+    "Called",
     "Clarification",
     "ContextTooLongError",
     "Delta",
@@ -108,4 +119,6 @@ __all__ = [
     "choose",
     "fulfillment_prompt",
     "kind_of",
+    "spelled",
+    "suffix",
 ]

@@ -54,6 +54,8 @@ class Offer:
     dialects: tuple[Dialect, ...] = DIALECTS
     #: The plugins given up on the way, without prefixes.
     dropped: tuple[str, ...] = ()
+    #: Those of them that the platform itself refused by their ids.
+    refused: tuple[str, ...] = ()
 
     def fields(self) -> dict[str, list[str]]:
         """What goes into the body: one field, or none where there are no plugins."""
@@ -82,15 +84,18 @@ def next_offer(offer: Offer, refused: Collection[str]) -> Offer | None:
     if refused and not offer.dropped:
         kept = tuple(each for each in offer.plugins if each not in refused)
         if kept == offer.plugins:
-            return _without(offer)
-        return replace(offer, plugins=kept, dropped=_rest(offer, kept))
+            return _without(offer, refused)
+        gone = _rest(offer, kept)
+        return replace(offer, plugins=kept, dropped=gone, refused=gone)
     if refused or len(offer.dialects) < 2:
-        return _without(offer)
+        return _without(offer, refused)
     return replace(offer, dialects=offer.dialects[1:])
 
 
-def _without(offer: Offer) -> Offer:
-    return replace(offer, plugins=(), dropped=offer.dropped + offer.plugins)
+def _without(offer: Offer, refused: Collection[str]) -> Offer:
+    named = tuple(each for each in offer.plugins if each in refused)
+    dropped = offer.dropped + offer.plugins
+    return replace(offer, plugins=(), dropped=dropped, refused=offer.refused + named)
 
 
 def _rest(offer: Offer, kept: tuple[str, ...]) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ class Chat:
                 answer = AnswerStream(
                     chunks, session_id=session_id, limits=self._limits, started=reply.asked_at
                 )
-                answer.dropped = offer.dropped
+                answer.dropped, answer.refused = offer.dropped, offer.refused
                 await answer.begin()
                 yield answer
                 await answer.part()

@@ -7,8 +7,8 @@ sent `statusLog` frames with everything in July 2026, and none at all in October
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.ondemand.loose import first_text, items, mapping, mended, raw_text, text
-from bot.ondemand.models import Usage
+from bot.ondemand.loose import first_text, items, mapping, mended, number, raw_text, text
+from bot.ondemand.models import Plugin, Usage
 from bot.ondemand.sse import Frame
 
 
@@ -28,6 +28,8 @@ class Status:
     message: str = field(default="", repr=False)
     #: The whole answer, with `fulfillment_completed` only. Never append it to the deltas.
     answer: str = field(default="", repr=False)
+    #: The plugins that have worked, with `execution_completed` (observed live, 2026-07).
+    plugins: tuple[Plugin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Plugins that a step called (observed live, 2026-07 and 2026-10). They may fail yet."""
+
+    plugins: tuple[Plugin, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Clarification:
     """The assistant asks back. There may be no answer in this turn."""
 
@@ -77,12 +86,20 @@ class Finished:
     skipped: int = 0
 
 
-Event = Delta | Status | Thinking | Sources | Clarification | Usage | Finished
+Event = Delta | Status | Thinking | Sources | Called | Clarification | Usage | Finished
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """A frame understood to say nothing: a heartbeat, an empty delta, pieces of a plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the calls that a step makes: all pieces together are JSON."""
+
+    step: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +111,9 @@ QUIET = Quiet()
 TROUBLE = Trouble()
 
 _THINKING = frozenset({"planning_thinking", "step_thinking", "fulfillment_thinking"})
-_PLANS = frozenset({"planning_output", "step_output"})
 
 
-def read_event(frame: Frame) -> Event | Quiet | Trouble | None:
+def read_event(frame: Frame) -> Event | Piece | Quiet | Trouble | None:
     """The event a frame stands for; None where it makes no sense to us."""
     data = frame.data
     kind = data.get("eventType")
@@ -110,8 +126,11 @@ def read_event(frame: Frame) -> Event | Quiet | Trouble | None:
         return QUIET if beat else None
     if kind in _THINKING:
         return _thinking(kind, data.get("thinking"))
-    if kind in _PLANS:
+    if kind == "planning_output":
         return QUIET
+    if kind == "step_output":
+        piece = raw_text(mapping(data.get("output")).get("delta"))
+        return Piece(text(data.get("stepId")), piece) if piece else QUIET
     if kind.startswith("ondemand_agent."):
         return Status(text(kind), first_text(mapping(data.get("data")), "message", "content"))
     match kind:
@@ -127,6 +146,23 @@ def read_event(frame: Frame) -> Event | Quiet | Trouble | None:
         case "clarification_request":
             return _clarification(mapping(data.get("clarificationRequest")))
     return QUIET if frame.channel == "heartbeat" else None
+
+
+def plugins_in(found: object) -> tuple[Plugin, ...]:
+    """The plugins that a JSON value says were called, wherever in it, without those that failed."""
+    called: list[Plugin] = []
+    waiting = [found]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif plugin := first_text(mapping(value), "pluginId", "agentId"):
+            # What it was called with is not looked into: there may be anything.
+            if number(mapping(value).get("statusCode")) < 400:
+                called.append(Plugin(plugin, first_text(mapping(value), "name", "pluginName")))
+        else:
+            waiting.extend(reversed(list(mapping(value).values())))
+    return tuple(called)
 
 
 def _delta(answer: object) -> Delta | Quiet | None:
@@ -147,7 +183,10 @@ def _status(log: Mapping[str, object]) -> Status | None:
     if not log:
         return None
     return Status(
-        text(log.get("statusType")), text(log.get("statusMessage")), text(log.get("answer"))
+        text(log.get("statusType")),
+        text(log.get("statusMessage")),
+        text(log.get("answer")),
+        plugins_in(log.get("executedAgents")),
     )
 
 

@@ -8,12 +8,26 @@ from contextlib import suppress
 from typing import Self
 
 from bot.ondemand.errors import OnDemandError, Reason, StatusError, StreamInterruptedError
-from bot.ondemand.events import Delta, Event, Finished, Quiet, Status, Trouble, read_event
+from bot.ondemand.events import (
+    Called,
+    Delta,
+    Event,
+    Finished,
+    Piece,
+    Quiet,
+    Status,
+    Trouble,
+    plugins_in,
+    read_event,
+)
 from bot.ondemand.limits import Limits
-from bot.ondemand.loose import mended, text
+from bot.ondemand.loose import mended, parse, text
 from bot.ondemand.models import Usage
 from bot.ondemand.replies import error_in_stream
 from bot.ondemand.sse import Decoded, Done, Fault, Frame, Oversize, SSEDecoder
+
+#: Characters of a step's calls that are kept until they make sense.
+_LONGEST_CALLS = 1 << 16
 
 
 class AnswerStream:
@@ -36,6 +50,8 @@ class AnswerStream:
         self.message_id: str | None = None
         #: Plugins that had to be left out for the query to be taken, without prefixes.
         self.dropped: tuple[str, ...] = ()
+        #: Those of them that were refused by their ids.
+        self.refused: tuple[str, ...] = ()
         self._chunks = chunks
         self._session_id = session_id
         self._limits = limits
@@ -53,6 +69,7 @@ class AnswerStream:
         self._fallback = ""
         self._usage: Usage | None = None
         self._misread = 0
+        self._calls: dict[str, str] = {}  # For each step, what came of its calls so far.
 
     @property
     def text(self) -> str:
@@ -149,6 +166,8 @@ class AnswerStream:
                 self._append(delta)
             case Quiet():
                 pass
+            case Piece() as piece:
+                self._collect(piece)
             case Trouble():
                 self._interrupt("error", refusal=error_in_stream(json.dumps(frame.data)))
             case None:
@@ -159,6 +178,20 @@ class AnswerStream:
                 elif isinstance(event, Status) and event.answer:
                     self._fallback = event.answer
                 self._events.append(event)
+
+    def _collect(self, piece: Piece) -> None:
+        """Tell which plugins a step calls, once all pieces of that are there."""
+        calls = self._calls.pop(piece.step, "") + piece.text
+        try:
+            found = parse(calls) if calls.rstrip()[-1:] in ("}", "]") else None
+        except ValueError:
+            found = None
+        if found is None:
+            others = sum(map(len, self._calls.values()))
+            if len(calls) + others <= _LONGEST_CALLS:
+                self._calls[piece.step] = calls
+        elif plugins := plugins_in(found):
+            self._events.append(Called(plugins))
 
     def _append(self, delta: Delta) -> None:
         """Add a piece to the answer, keeping back half a character until its other half comes."""

@@ -24,6 +24,7 @@ COMMANDS = (
     Command("ask", in_private=False, in_groups=True),
     Command("new", in_groups=True),
     Command("voice"),
+    Command("plugins", in_groups=True),
     Command("stop", in_groups=True),
     Command("help", in_groups=True),
 )

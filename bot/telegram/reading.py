@@ -9,6 +9,7 @@ from telegram import Message, MessageEntity, User
 from bot.conversation.access import Visitor
 from bot.conversation.listen import Sound
 from bot.conversation.phrases import closest
+from bot.conversation.plugins import UNCHOSEN, PluginChoice
 from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Utterance
 from bot.conversation.voice import VoiceChoice
@@ -103,6 +104,7 @@ def utterance(
     language: str,
     conversation: int,
     voice: VoiceChoice,
+    plugins: PluginChoice = UNCHOSEN,
     is_heard: bool = False,
     instead_of: Iterable[int] = (),
 ) -> Utterance:
@@ -121,6 +123,7 @@ def utterance(
         conversation=conversation,
         is_heard=is_heard,
         voice=voice,
+        plugins=plugins,
         instead_of=tuple(Ref(message.chat_id, number) for number in instead_of),
     )
 

@@ -98,6 +98,7 @@ async def again(wished: Wish, turn: Turn, desk: Desk) -> None:
         conversation=before.conversation_id,
         is_heard=before.is_heard,
         voice=entered.voice,
+        plugins=entered.plugins,
         instead_of=tuple(Ref(before.chat_id, number) for number in before.posts),
     )
     await answer(said, turn, desk.services)
@@ -142,6 +143,7 @@ async def _answer(
         conversation=continued.conversation_id if continued else entered.conversation,
         is_heard=reading.is_spoken(message),
         voice=entered.voice,
+        plugins=entered.plugins,
         instead_of=before.posts if before else (),
     )
     await answer(said, CURRENT.get(), desk.services)
@@ -165,6 +167,7 @@ async def _fixed(message: Message, desk: Desk, entered: Admission) -> bool:
         conversation=before.conversation_id,
         is_heard=True,
         voice=entered.voice,
+        plugins=entered.plugins,
         instead_of=before.posts,
     )
     said = replace(said, message=Ref(before.chat_id, before.question_message))

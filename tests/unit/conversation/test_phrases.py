@@ -19,13 +19,16 @@ VALUES = {
     "commands": listed("en", is_group=False),
     "host": "example.org",
     "language": "Python",
+    "name": "Weather",
+    "names": "Weather, Maps",
     "ref": "4f2a",
     "seconds": 1,
     "user": 7_000_000_001,
+    "words": "rain",
 }
 
 #: What stands beside a pressed button; Telegram takes 200 characters.
-TOASTS = ("stop nothing", "press old", "press foreign")
+TOASTS = ("stop nothing", "press old", "press foreign", "press admins", "plugins full")
 
 
 def text_of(name: str, language: str) -> str:

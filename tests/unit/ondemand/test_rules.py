@@ -109,6 +109,22 @@ def test_offer_limits() -> None:
     assert offer.plugins == tuple(str(n) for n in range(1, 11))
 
 
+def test_what_was_refused_is_told_from_what_was_left_out() -> None:
+    """A plugin refused by its id is another matter than one given up with all others."""
+    offer = first_offer(["plugin-1", "plugin-2", "plugin-3"])
+
+    named = next_offer(offer, {"2"})
+    then = next_offer(named, {"3"}) if named else None
+    none = next_offer(offer, {"99"})
+
+    assert named is not None
+    assert (named.refused, named.dropped) == (("2",), ("2",))
+    assert then is not None
+    assert (then.refused, then.dropped) == (("2", "3"), ("2", "1", "3"))
+    assert none is not None
+    assert (none.refused, none.dropped) == ((), ("1", "2", "3"))
+
+
 def test_dialects_are_ours_to_choose() -> None:
     """Field and prefix follow the platform's next renaming without a new release."""
     offer = first_offer(["plugin-7"], (Dialect("toolIds", "tool-"),))

@@ -5,6 +5,7 @@ import pytest
 
 from bot.ondemand import (
     AgentsRefusedError,
+    Called,
     Clarification,
     ContextTooLongError,
     Delta,
@@ -14,6 +15,7 @@ from bot.ondemand import (
     Limits,
     MalformedError,
     OnDemandClient,
+    Plugin,
     Query,
     ServerError,
     Source,
@@ -73,6 +75,75 @@ async def test_an_answer(client: OnDemandClient, script: Script) -> None:
         Usage(1012, 3, 1015, 1.5),
         Finished("A monad is a burrito.", MESSAGE, Usage(1012, 3, 1015, 1.5)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("frames", "called"),
+    [
+        ([("1", '{"plugins":[{"pluginId":"plugin-1","name":"Web"}]}')], [("plugin-1", "Web")]),
+        ([("1", '{"plugins":[{"pluginId":'), ("1", '"plugin-1"}]}')], [("plugin-1", "")]),
+        (
+            [("1", '[{"agentId":"agent-1"}'), ("2", '{"pluginId":"plugin-2"}'), ("1", "]")],
+            [("plugin-2", ""), ("agent-1", "")],
+        ),
+        ([("1", '{"pluginId":"plugin-1","api_request_parameters":{"pluginId":"x"}}')], None),
+        ([("1", '{"pluginId":"plugin-1","statusCode":500}')], []),
+        ([("1", '{"objective":"think"}')], []),
+        ([("1", "no JSON}"), ("1", '{"pluginId":"plugin-1"}')], []),
+        ([("1", "[" * 5000 + "]")], []),
+        ([("1", "{" + "x" * 70_000), ("1", '{"pluginId":"plugin-1"}')], [("plugin-1", "")]),
+        ([("1", 7)], []),
+        ([("1", None)], []),
+    ],
+    ids=[
+        "one",
+        "in pieces",
+        "two steps at once",
+        "what it was called with",
+        "failed",
+        "no plugin",
+        "never JSON",
+        "deep",
+        "too long",
+        "a number",
+        "nothing",
+    ],
+)
+async def test_the_plugins_that_a_step_calls(
+    client: OnDemandClient,
+    script: Script,
+    frames: list[tuple[str, object]],
+    called: list[tuple[str, str]] | None,
+) -> None:
+    """Once the pieces of a step's calls make sense together, I learn whom it calls."""
+    steps = [
+        frame("step_output", channel="thinking", stepId=step, output={"delta": delta})
+        for step, delta in frames
+    ]
+    script.will(streamed(*steps, said("A"), DONE))
+
+    events = await read(client)
+
+    found = [(p.id, p.name) for each in events if isinstance(each, Called) for p in each.plugins]
+    assert found == ([("plugin-1", "")] if called is None else called)
+    assert isinstance(events[-1], Finished)
+    assert (events[-1].text, events[-1].skipped) == ("A", 0)
+
+
+async def test_the_plugins_that_have_worked(client: OnDemandClient, script: Script) -> None:
+    """Where the platform says which plugins ran, I learn of those that did not fail."""
+    ran = [
+        {"agentId": "agent-1", "name": "Web", "statusCode": 200},
+        {"agentId": "agent-2", "statusCode": 402},
+        "odd",
+        {"name": "nobody"},
+    ]
+    log = {"statusType": "execution_completed", "executedAgents": ran}
+    script.will(streamed(frame("statusLog", currentStatusLog=log), said("A"), DONE))
+
+    status, *_ = await read(client)
+
+    assert status == Status("execution_completed", plugins=(Plugin("agent-1", "Web"),))
 
 
 async def test_the_message_id_is_known_on_entering(client: OnDemandClient, script: Script) -> None:

@@ -1,0 +1,53 @@
+"""Plugins: the menu in which a person, or a group's admins, choose them, and links to one."""
+
+from telegram import Message, Update
+from telegram.ext import CommandHandler, filters
+
+from bot.conversation.plugins_menu import searching, switch_on
+from bot.telegram import reading
+from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.menus import open_here
+from bot.telegram.handlers.saying import say_in
+
+#: `https://t.me/<bot>?start=plugin_1722260873` arrives as the command `/start plugin_1722260873`.
+_NAMED = "plugin_"
+
+
+def register(routes: Routes) -> None:
+    """Route `/plugins`, and the `/start` of a link to a plugin."""
+    new = filters.UpdateType.MESSAGE
+    routes.add_handler(CommandHandler("plugins", show_menu, filters=new))
+    linked = new & filters.ChatType.PRIVATE & filters.Regex(rf"^/start\S*\s+{_NAMED}")
+    routes.add_handler(CommandHandler("start", follow_link, filters=linked))
+
+
+async def show_menu(update: Update, context: Context) -> None:
+    """Show what there is to choose from, or what the words behind the command find."""
+    message, desk = update.effective_message, desk_of(context)
+    if message is None:
+        return
+    if await _may_choose(message, desk):
+        await open_here("plugins", searching(" ".join(context.args or [])), update, desk)
+    else:
+        await say_in(desk, message, "press admins")
+
+
+async def follow_link(update: Update, context: Context) -> None:
+    """Switch on the plugin that a link names, and say so."""
+    message, desk = update.effective_message, desk_of(context)
+    if message is None or message.from_user is None:
+        return
+    plugin = (context.args or [""])[0].removeprefix(_NAMED)
+    who = reading.visitor(message, message.from_user)
+    phrase, name = await switch_on(plugin, who, CURRENT.get(), desk.services)
+    await say_in(desk, message, phrase, name=name)
+
+
+async def _may_choose(message: Message, desk: Desk) -> bool:
+    """In a group only admins choose. One who writes as the group itself is one."""
+    if message.chat.type == "private":
+        return True
+    if message.sender_chat is not None and message.sender_chat.id == message.chat_id:
+        return True
+    user = message.from_user
+    return user is not None and await desk.services.surface.is_admin(message.chat_id, user.id)

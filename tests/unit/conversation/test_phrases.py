@@ -19,6 +19,7 @@ VALUES = {
     "commands": listed("en", is_group=False),
     "host": "example.org",
     "language": "Python",
+    "names": "report.pdf",
     "ref": "4f2a",
     "seconds": 1,
     "user": 7_000_000_001,

@@ -14,11 +14,13 @@ from typing import cast
 
 from bot.audio import AudioError
 from bot.conversation.chats import move
+from bot.conversation.filing import with_files
 from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
 from bot.conversation.plugins import CHOICE, PluginChoice, chosen_at, keep_at, name_of, quoted
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
+from bot.conversation.sessions import new_session, session_of
 from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import (
     BarredError,
@@ -30,6 +32,7 @@ from bot.conversation.surface import (
 )
 from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
 from bot.ondemand import (
+    MEDIA_KNOWLEDGE,
     AnswerStream,
     Called,
     Clarification,
@@ -47,7 +50,7 @@ from bot.ondemand import (
     StreamInterruptedError,
     suffix,
 )
-from bot.storage import Conversation, Transaction
+from bot.storage import Answer, File, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +118,11 @@ class _Answer:
         )
         #: Speaks the answer along, where it is to be spoken.
         self._speaker: Speaker | None = None
+        #: The files of the conversation, and what was answered last in it.
+        self._files: Sequence[File] = ()
+        self._last: Answer | None = None
+        #: The session that was told what is in files of another one, which is gone.
+        self._strays_told_to: str | None = None
 
     async def make(self) -> None:
         async with self._speaking():
@@ -190,6 +198,8 @@ class _Answer:
                 shown=[ref.message for ref in self._live.refs if ref.message],
                 at=services.clock.now(),
             )
+            if self._strays_told_to is not None:
+                await tx.files.carry_over(utterance.conversation, self._strays_told_to)
 
     async def _show(self, outcome: Outcome) -> None:
         """Show the whole answer; as a file, too, where it is very long or not taken as messages."""
@@ -325,47 +335,38 @@ class _Answer:
         asked = self._turn.recall("asked")
         if isinstance(asked, list):
             return await self._pick_up(str(asked[0]), str(asked[1]))
+        asking = self._turn.recall("asking")
         async with self._services.store.read() as tx:
             conversation = await tx.conversations.find(self._utterance.conversation)
+            self._files = await tx.files.of_conversation(self._utterance.conversation)
+            if self._files or asking is not None:
+                self._last = await tx.answers.newest_in(self._utterance.conversation)
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
-        asking = self._turn.recall("asking")
         if isinstance(asking, str) and (message_id := await self._trace(asking)):
             return await self._pick_up(asking, message_id)
+        where = (conversation, self._utterance.speaker, self._services)
+        is_group = self._utterance.address.is_group
         try:
-            return await self._ask_in(await self._session(conversation))
+            return await self._ask_in(await session_of(*where, is_group=is_group))
         except GoneError:
             # The platform forgot the session; nobody but its memory is worse for it.
-            return await self._ask_in(await self._new_session(conversation))
+            return await self._ask_in(await new_session(*where, is_group=is_group))
         except EndpointRefusedError:
             self._services.models.forget()
-            return await self._ask_in(await self._session(conversation))
-
-    async def _session(self, conversation: Conversation) -> str:
-        return conversation.session_id or await self._new_session(conversation)
-
-    async def _new_session(self, conversation: Conversation) -> str:
-        services = self._services
-        async with services.store.read() as tx:
-            owner = (
-                await tx.chats.find(conversation.chat_id)
-                if self._utterance.address.is_group
-                else await tx.users.find(self._utterance.speaker)
-            )
-        if owner is None:
-            raise LookupError("whoever asks was erased meanwhile")
-        session = await services.client.chat.create_session(owner.external_id)
-        async with services.store.begin() as tx:
-            await tx.conversations.bind(conversation.id, session.id)
-        return session.id
+            return await self._ask_in(await session_of(*where, is_group=is_group))
 
     async def _ask_in(self, session_id: str) -> Outcome:
         services = self._services
         plugins = self._utterance.plugins.of(services.catalogue.usual)
+        files_here = [file for file in self._files if file.session_id == session_id]
+        if len(files_here) < len(self._files):
+            self._strays_told_to = session_id
         query = Query(
-            text=self._words(),
+            text=self._words(session_id),
+            text_without_files=self._words(session_id, can_use_files=False),
             endpoint_id=await services.models.endpoint(),
-            plugins=[each.id for each in plugins],
+            plugins=[*([MEDIA_KNOWLEDGE] if files_here else []), *(each.id for each in plugins)],
         )
         # Should we die before the first word comes back, the next attempt looks before it asks.
         await self._turn.remember("asking", session_id)
@@ -432,14 +433,13 @@ class _Answer:
 
         People say "go on" more than once. What was answered last is older than our question.
         """
-        words, since = self._words(), self._utterance.at - _SKEW
-        async with self._services.store.read() as tx:
-            last = await tx.answers.newest_in(self._utterance.conversation)
+        words = {self._words(session_id, can_use_files=can) for can in (True, False)}
+        last, since = self._last, self._utterance.at - _SKEW
         try:
             async for message in self._services.client.chat.messages(session_id):
                 if message.created_at is not None and message.created_at < since:
                     return None
-                if message.query == words:
+                if message.query in words:
                     is_old = last and (last.question, last.answer) == (
                         self._utterance.text,
                         message.answer,
@@ -449,11 +449,21 @@ class _Answer:
             log.info("session gone before it could be looked at")
         return None
 
-    def _words(self) -> str:
-        """The question as the assistant gets it; who spoke is said where several share it."""
+    def _words(self, session_id: str, *, can_use_files: bool = True) -> str:
+        """The question as the assistant gets it; who spoke is said where several share it.
+
+        It is the same in each attempt, so that the question is found again in its session.
+        """
         utterance = self._utterance
-        return (
+        words = (
             f"{utterance.name}: {utterance.text}" if utterance.address.is_group else utterance.text
+        )
+        return with_files(
+            words,
+            self._files,
+            session_id,
+            since=self._last.answered_at if self._last else None,
+            can_use=can_use_files,
         )
 
 

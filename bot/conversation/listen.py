@@ -161,19 +161,19 @@ async def _discard(turn: Turn, services: Services) -> None:
             if upload is not None:
                 media_id = known if isinstance(known, str) else None
                 try:
-                    await _take_back(upload, services, media_id=media_id)
+                    await take_back(upload, services, media_id=media_id)
                 except StorageError as error:
                     log.warning("recording not taken back", extra={"error": type(error).__name__})
 
 
 async def sweep(services: Services) -> None:
-    """Have recordings deleted at OnDemand that a turn could not take back."""
+    """Have deleted at OnDemand what a turn could not take back, or nobody is to have any more."""
     before = services.clock.now() - _LEFT_BEHIND
     async with services.store.read() as tx:
         left = await tx.uploads.left_behind(before=before)
     for upload in left:
         try:
-            await _take_back(upload, services)
+            await take_back(upload, services)
         except Exception as error:  # One that cannot be taken back does not keep the others.
             log.warning("recording not taken back", exc_info=error)
 
@@ -220,7 +220,9 @@ class _Listening:
         Looked up in any case, because its address expires.
         """
         name = self._turn.recall(f"{kind} name")
-        return await _find(name, self._owner, self._services) if isinstance(name, str) else None
+        return (
+            await find_given(name, self._owner, self._services) if isinstance(name, str) else None
+        )
 
     async def _upload(self, kind: str) -> Media:
         services = self._services
@@ -255,23 +257,28 @@ class _Listening:
             raise UnheardError("recording too large") from error
 
 
-async def _find(name: str, owner: str, services: Services) -> Media | None:
+async def find_given(name: str, owner: str, services: Services) -> Media | None:
+    """What was given to OnDemand under this name, if it arrived there."""
     async for media in services.client.media.files(external_user_id=owner):
         if media.name == name:
             return media
     return None
 
 
-async def _take_back(upload: Upload, services: Services, *, media_id: str | None = None) -> None:
-    """Delete a recording at OnDemand, if it is there, and forget about it."""
+async def take_back(upload: Upload, services: Services, *, media_id: str | None = None) -> bool:
+    """Delete what was given to OnDemand, if it is there, and forget about it.
+
+    Tells whether OnDemand could be asked; else it is left to `sweep`.
+    """
     try:
         if media_id is None:
-            media = await _find(upload.name, upload.external_id, services)
+            media = await find_given(upload.name, upload.external_id, services)
             media_id = media.id if media else None
         if media_id is not None:
             await services.client.media.delete(media_id)
     except OnDemandError as error:
-        log.warning("recording not taken back", extra={"error": type(error).__name__})
-        return
+        log.warning("upload not taken back", extra={"error": type(error).__name__})
+        return False
     async with services.store.begin() as tx:
         await tx.uploads.end(upload.name)
+    return True

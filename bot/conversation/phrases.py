@@ -24,6 +24,7 @@ ENGLISH: Mapping[str, str] = {
         "**What I can do**\n\n"
         "• Write, and I answer. I remember what we said in this conversation.\n"
         "• Send a voice message, and I answer aloud; /voice chooses how.\n"
+        "• Send files or pictures, and ask me about them.\n"
         "• Edit your last question, and I answer it anew.\n"
         "• ↻ Again under an answer tries once more, ■ Stop ends one that grows.\n"
         "• In a group, mention me, reply to me, or use /ask.\n\n"
@@ -42,7 +43,10 @@ ENGLISH: Mapping[str, str] = {
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
     "slow down": "That was a lot at once. Please try again in {seconds} s.",
-    "cannot see": "I can read text and hear voice so far. Please write or speak to me.",
+    "cannot see": (
+        "I can read text, pictures and files, and hear voice; stickers, locations, contacts and "
+        "polls I cannot read yet. Please write or speak to me."
+    ),
     "stop": "■ Stop",
     "again": "↻ Again",
     "listen": "🔊 Listen",
@@ -74,6 +78,25 @@ ENGLISH: Mapping[str, str] = {
     ),
     "deaf": (
         "I cannot hear at the moment; the operator has been told. Please write to me. `{ref}`"
+    ),
+    # Files: what was read, and what was not, and why. The names are as people know them.
+    "file read": "I have read `{names}`. What would you like to know?",
+    "file too large": (
+        "Too large for me: `{names}`. Telegram hands me files of up to 20 MB; "
+        "please send a smaller one. `{ref}`"
+    ),
+    "file of unknown kind": (
+        "I have no reader for `{names}`. I can read documents, tables, pictures, sound, films and "
+        "plain text; please send one of those. `{ref}`"
+    ),
+    "file empty": "There is nothing in `{names}`. Please check it, and send it again. `{ref}`",
+    "file not understood": (
+        "I could not make anything of `{names}`; perhaps it is damaged or locked. "
+        "Please check it, or send it in another format. `{ref}`"
+    ),
+    "files out of service": (
+        "I cannot take in files at the moment, so `{names}` stays unread. "
+        "Please send it again in a while; everything else works, just write to me. `{ref}`"
     ),
     # Voice, out.
     "answer": "Answer",

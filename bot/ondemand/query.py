@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.ondemand.agents import Offer
+from bot.ondemand.agents import Offer, suffix
+from bot.ondemand.files import MEDIA_KNOWLEDGE
 
 _PLACES = ("{context}", "{question}")
 
@@ -83,6 +84,9 @@ class Query:
     """
 
     text: str = field(repr=False)
+    #: What is asked instead where the files of the session cannot be used: the platform does not
+    #: take `MEDIA_KNOWLEDGE`. Empty: the same.
+    text_without_files: str = field(default="", repr=False)
     #: The model endpoint; see `endpoints.choose`.
     endpoint_id: str
     #: The plugins the assistant may use, by either name; ten count. They replace the session's
@@ -102,8 +106,9 @@ class Query:
 
     def body(self, mode: Literal["sync", "stream"], offer: Offer) -> dict[str, object]:
         """The JSON of the query, naming the plugins of the offer."""
+        uses_files = suffix(MEDIA_KNOWLEDGE) in offer.plugins
         body: dict[str, object] = {
-            "query": self.text,
+            "query": self.text if uses_files else self.text_without_files or self.text,
             "endpointId": self.endpoint_id,
             "responseMode": mode,
             **offer.fields(),

@@ -4,6 +4,7 @@ Everything said in here works the same on SQLite and PostgreSQL.
 """
 
 from bot.storage.answers import Answer
+from bot.storage.attached import File
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
@@ -40,6 +41,7 @@ __all__ = [
     "CorruptError",
     "Entry",
     "FencedError",
+    "File",
     "FullError",
     "HeldLane",
     "Hold",

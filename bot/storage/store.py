@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.storage import migrate, sqlite_file
 from bot.storage.answers import Answers
+from bot.storage.attached import Files
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
 from bot.storage.conversations import Conversations
@@ -51,6 +52,7 @@ class Transaction:
         self.menus = Menus(connection)
         self.transcripts = Transcripts(connection)
         self.uploads = Uploads(connection)
+        self.files = Files(connection)
         self.speech = Speech(connection)
         self.inbox = Inbox(connection)
 

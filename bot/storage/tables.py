@@ -178,7 +178,8 @@ transcripts = Table(
 )
 Index("ix_transcripts_user_id", transcripts.c.user_id)
 
-#: Recordings on their way through OnDemand, which are to be deleted there when they were heard.
+#: Recordings and files on their way into OnDemand, which are to be deleted there: recordings when
+#: they were heard, files when nothing came of them or their conversation is gone.
 uploads = Table(
     "uploads",
     metadata,
@@ -188,6 +189,38 @@ uploads = Table(
     Column("external_id", Label(32), nullable=False),
     Column("begun_at", Moment, nullable=False),
 )
+
+#: Files that OnDemand has read for a conversation.
+files = Table(
+    "files",
+    metadata,
+    # What it is called at OnDemand: random, so that it is found there again.
+    Column("name", Label(64), primary_key=True),
+    Column(
+        "conversation_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    # Who sent it.
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    # Whose it is at OnDemand, the session it was given to, and its number there.
+    Column("external_id", Label(32), nullable=False),
+    Column("session_id", Label(64), nullable=False),
+    Column("media_id", Label(64), nullable=False),
+    # Telegram's name for the bytes, the same wherever they are sent again.
+    Column("source", Label(64), nullable=False),
+    # document, image, audio or video.
+    Column("kind", Label(16), nullable=False),
+    # What the person calls it.
+    Column("display_name", Words, nullable=False),
+    # The beginning of what is in it, for questions that cannot use the file itself.
+    Column("extract", Words, nullable=False),
+    # When it was sent last.
+    Column("at", Moment, nullable=False),
+)
+Index("ix_files_conversation_id", files.c.conversation_id)
+Index("ix_files_user_id", files.c.user_id)
 
 #: Speech that was made and paid for.
 speech = Table(

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.attached import Files
 from bot.storage.dialects import insert_into
 from bot.storage.tables import chats, users
 
@@ -62,8 +63,10 @@ class Users:
     async def erase(self, user_id: int) -> bool:
         """Forget a person and all that belongs to them. Whether there was anything to forget.
 
-        Their private chat goes too: it has the same id.
+        Their private chat goes too: it has the same id. The files they sent are handed over to be
+        deleted at OnDemand.
         """
+        await Files(self._connection).release_user(user_id)
         chat = await self._connection.execute(delete(chats).where(chats.c.id == user_id))
         user = await self._connection.execute(delete(users).where(users.c.id == user_id))
         return chat.rowcount + user.rowcount > 0

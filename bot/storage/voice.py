@@ -37,7 +37,7 @@ class Transcripts:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A recording that was or was to be given to OnDemand."""
+    """A recording or a file that was or was to be given to OnDemand."""
 
     name: str
     #: The `externalUserId` it belongs to there.
@@ -46,7 +46,7 @@ class Upload:
 
 
 class Uploads:
-    """The shelf of recordings that are on their way through OnDemand."""
+    """The shelf of what is on its way into OnDemand, and to be deleted there."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -7,6 +7,7 @@ from typing import Any
 from telegram import Message, MessageEntity, User
 
 from bot.conversation.access import Visitor
+from bot.conversation.files import Attachment
 from bot.conversation.listen import Sound
 from bot.conversation.phrases import closest
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
@@ -81,6 +82,32 @@ def sound_in(message: Message, bot: User) -> Sound | None:
     if original is None or answers_to(message, bot):
         return _sound_of(message)  # What the bot said itself, it knows.
     return _sound_of(message) or _sound_of(original)
+
+
+def attachment_of(message: Message) -> Attachment | None:
+    """The file that the message is, if it is one: a document, a picture, a film."""
+    if message.photo:
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        return Attachment(
+            largest.file_id, largest.file_unique_id, "", "image/jpeg", largest.file_size or 0
+        )
+    # An animation comes as a document, too, which may be named as what it was before.
+    found = message.animation or message.video or message.document
+    if found is None:
+        return None
+    return Attachment(
+        found.file_id,
+        found.file_unique_id,
+        found.file_name or "",
+        found.mime_type or "",
+        found.file_size or 0,
+    )
+
+
+def attachment_meant(message: Message, bot: User) -> Attachment | None:
+    """The file that the message replies to, unless it is one of the bot's own."""
+    original = message.reply_to_message
+    return attachment_of(original) if original and not answers_to(message, bot) else None
 
 
 def question_in(message: Message, bot: User, *, heard: str = "") -> str:

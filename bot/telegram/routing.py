@@ -21,7 +21,16 @@ from bot.conversation.surface import Address, BarredError, Ref
 from bot.delivery import HopelessError, PostponedError, Turn, Work
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
-from bot.telegram.handlers import admin, membership, menu, menus, plugins, text, voice
+from bot.telegram.handlers import (
+    admin,
+    files,
+    membership,
+    menu,
+    menus,
+    plugins,
+    text,
+    voice,
+)
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.intake import moment_of, topic_of
 from bot.telegram.wishes import Wish
@@ -44,6 +53,7 @@ def build_routes(bot: Bot) -> Routes:
     menus.register(routes)
     voice.register(routes)
     plugins.register(routes)
+    files.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)

@@ -43,6 +43,12 @@ VOICE_STEPS = {
     "V6": "the voice note is about to be sent",
 }
 
+#: The same for a file.
+FILE_STEPS = {
+    "F1": "what it is called at OnDemand is written down, and it is not there",
+    "F2": "OnDemand has it, and we did not write it down",
+}
+
 #: Seconds until the poll that confirms an update has gone out.
 _CONFIRMED = 0.5
 
@@ -80,10 +86,14 @@ class _Inbox(Inbox):
         return _Lane(self, (await super().held(hold)).hold, self._step)
 
     async def remember(self, hold: Hold, entry: Entry, step: str, result: str) -> None:
-        """K7, V2 and V6."""
-        if (self._step, step) == ("V2", "recording media"):
+        """K7, V2, V6 and those of a file."""
+        if (self._step, step) in {("V2", "recording media"), ("F2", "file 0")}:
             die()
-        self.dies_after_commit = (self._step, step) in {("K7", "answered"), ("V6", "spoken 1")}
+        self.dies_after_commit = (self._step, step) in {
+            ("K7", "answered"),
+            ("V6", "spoken 1"),
+            ("F1", "file 0 name"),
+        }
         await super().remember(hold, entry, step, result)
 
 

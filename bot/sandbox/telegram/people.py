@@ -67,16 +67,34 @@ class Person(Senses):
         reply_to: "Read | int | None" = None,
         **file: bytes,
     ) -> Read:
-        """Send a file: one of `voice`, `audio`, `document`, `photo`, `video`, `video_note`.
+        """Send a file: `voice`, `audio`, `document`, `photo`, `video`, `video_note` or `sticker`.
 
         The duration of sound is measured unless it is told, in seconds.
         """
         content = await recording.content(self.cloud, file, file_name, mime_type, duration)
-        if caption:
-            caption, entities, _ = settle(caption)
-            content |= {"caption": caption}
-            content |= {"caption_entities": entities} if entities else {}
-        return self._post(content, in_, topic, reply_to)
+        return self._post(content | _captioned(caption), in_, topic, reply_to)
+
+    async def sends_album(
+        self,
+        *pieces: Mapping[str, Any],
+        in_: "Group | None" = None,
+        topic: int | None = None,
+        reply_to: "Read | int | None" = None,
+    ) -> list[Read]:
+        """Send two to ten files as one album: each a mapping of what `sends` takes of a file.
+
+        The bot gets a message of each, at once.
+        """
+        if not 2 <= len(pieces) <= 10:
+            raise ValueError("an album has 2 to 10 files")
+        contents = []
+        for piece in pieces:
+            told = {name: piece.get(name) for name in ("file_name", "mime_type", "duration")}
+            file = {name: v for name, v in piece.items() if name not in (*told, "caption")}
+            content = await recording.content(self.cloud, file, *told.values())
+            contents.append(content | _captioned(piece.get("caption", "")))
+        album = {"media_group_id": str(next(self.cloud.album_ids))}
+        return [self._post(content, in_, topic, reply_to, album) for content in contents]
 
     async def speaks(self, text: str, *, language: str | None = None, **where: Any) -> Read:
         """Send a voice note in which a synthetic voice says the text; `where` as for `says`."""
@@ -268,3 +286,12 @@ class Person(Senses):
         return CallbackAnswer(
             answer.get("text", ""), answer.get("show_alert", False), answer.get("url")
         )
+
+
+def _captioned(caption: str) -> dict[str, Any]:
+    """Return what a caption adds to the content of a message."""
+    if not caption:
+        return {}
+    caption, entities, _ = settle(caption)
+    content: dict[str, Any] = {"caption": caption}
+    return {**content, "caption_entities": entities} if entities else content

@@ -16,6 +16,7 @@ _NAMES = {
     "photo": ("photo.jpg", "image/jpeg"),
     "video": ("video.mp4", "video/mp4"),
     "video_note": ("video.mp4", "video/mp4"),
+    "sticker": ("sticker.webp", "image/webp"),
 }
 _LASTING = {"voice", "audio", "video", "video_note"}
 

@@ -17,6 +17,7 @@ from bot.delivery import Turn
 from bot.storage import Answer
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.attaching import album_of, attachments_of, question_in, read_files
 from bot.telegram.handlers.menus import answered
 from bot.telegram.handlers.saying import say_at, say_in
 from bot.telegram.intake import command_of
@@ -51,7 +52,12 @@ async def ask(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    if reading.question_in(message, desk.me) or reading.sound_in(message, desk.me):
+    is_meant = (
+        reading.question_in(message, desk.me)
+        or reading.sound_in(message, desk.me)
+        or reading.attachment_meant(message, desk.me)
+    )
+    if is_meant:
         await answer_message(message, desk)
     else:
         await say_in(desk, message, "ask usage")
@@ -105,13 +111,14 @@ async def again(wished: Wish, turn: Turn, desk: Desk) -> None:
 
 
 async def answer_message(message: Message, desk: Desk, *, before: Answer | None = None) -> None:
-    """Answer what a message asks, in writing or aloud.
+    """Answer what a message asks, in writing or aloud, and about files it brings.
 
     `before` is an answer to be replaced: its question was edited.
     """
     turn, user, services = CURRENT.get(), message.from_user, desk.services
     if user is None:
         return
+    pieces = await album_of(message, desk)
     entered = await enter(reading.visitor(message, user), desk.access, turn, services)
     if isinstance(entered, Refusal):
         if entered.is_worth_telling:
@@ -119,12 +126,21 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         return
     if await _fixed(message, desk, entered) or await answered(message, desk):
         return
-    if sound := reading.sound_in(message, desk.me):
+    is_file = reading.attachment_of(message) is not None
+    sound = None if is_file else reading.sound_in(message, desk.me)
+    if sound is not None:
         who = Listener(
             user.id, reading.address_of(message), reading.ref_of(message), LANGUAGE.get()
         )
         async with listening(sound, who, turn, services) as heard:
             text = reading.question_in(message, desk.me, heard=heard)
+            await _answer(message, text, desk, entered, before=before)
+    elif files := attachments_of(pieces, desk):
+        continued = before or await _continued(message, desk)
+        conversation = continued.conversation_id if continued else entered.conversation
+        text = question_in(pieces, desk)
+        is_read = await read_files(files, message, conversation, desk, is_question=bool(text))
+        if is_read and text:
             await _answer(message, text, desk, entered, before=before)
     else:
         text = await _whole(turn, reading.question_in(message, desk.me), message, desk)

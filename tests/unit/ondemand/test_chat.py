@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.ondemand import (
+    MEDIA_KNOWLEDGE,
     BusyError,
     FailedError,
     GoneError,
@@ -23,6 +24,7 @@ from bot.ondemand import (
     Tuning,
     Usage,
 )
+from bot.ondemand.agents import first_offer
 from tests.unit.ondemand.frames import DONE, HEARTBEAT, MESSAGE, SESSION, said
 from tests.unit.ondemand.hand import Hand
 from tests.unit.ondemand.other_side import (
@@ -332,3 +334,24 @@ async def test_queries_keep_the_accounts_pace(script: Script, hand: Hand) -> Non
         await client.chat.ask(SESSION, QUERY)
 
     assert hand.pauses == [60.0]
+
+
+@pytest.mark.parametrize(
+    ("plugins", "asked"),
+    [
+        ((MEDIA_KNOWLEDGE, "plugin-1"), "What is in it?"),
+        ((MEDIA_KNOWLEDGE.replace("plugin", "agent"),), "What is in it?"),
+        (("plugin-1",), "It says so. What is in it?"),
+        ((), "It says so. What is in it?"),
+    ],
+)
+def test_words_for_when_files_cannot_be_used(plugins: tuple[str, ...], asked: str) -> None:
+    """A question about files is asked in other words where nothing reads them."""
+    query = Query(
+        text="What is in it?",
+        text_without_files="It says so. What is in it?",
+        endpoint_id="e",
+        plugins=plugins,
+    )
+
+    assert query.body("sync", first_offer(plugins))["query"] == asked

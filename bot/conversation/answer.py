@@ -272,7 +272,9 @@ class _Answer:
         """Remember which plugins worked for the answer. One that nobody can name is not told."""
         catalogue, chosen = self._services.catalogue, self._utterance.plugins.chosen or ()
         by_id = {suffix(each.id): each for each in chosen if each.name}
-        known = [catalogue.known(by_id.get(suffix(each.id), each)) for each in plugins]
+        # What reads the conversation's files is ours to send along, and nobody's choice.
+        told = [each for each in plugins if suffix(each.id) != suffix(MEDIA_KNOWLEDGE)]
+        known = [catalogue.known(by_id.get(suffix(each.id), each)) for each in told]
         used = self._turn.recall("used")
         before = [str(each) for each in used] if isinstance(used, list) else []
         names = [name_of(each) for each in known if each.name]

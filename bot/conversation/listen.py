@@ -17,8 +17,9 @@ from bot.audio import EVERY_KIND, Recording, UnusableError
 from bot.conversation.services import Services
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
+from bot.conversation.usage import count_recording, reserve_recording
 from bot.ondemand import Media, NotSubscribedError, OnDemandError, RefusedError
-from bot.storage import Transaction, Upload
+from bot.storage import Transaction, Upload, User
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +61,16 @@ class Sound:
 
 @asynccontextmanager
 async def listening(
-    sound: Sound, speaker: int, turn: Turn, services: Services
+    sound: Sound, speaker: int, turn: Turn, services: Services, *, group: int | None = None
 ) -> AsyncIterator[str]:
     """What is said in a recording, for the length of the block.
 
-    Meanwhile, whatever becomes of it, the recording is deleted at OnDemand. Raises `UnheardError`,
-    and what the surface, OnDemand and the studio raise; then it is not deleted if the same turn may
-    want it again.
+    Meanwhile, whatever becomes of it, the recording is deleted at OnDemand. Raises `OverQuotaError`
+    before anything is paid for, `UnheardError`, and what the surface, OnDemand and the studio
+    raise; then it is not deleted if the same turn may want it again.
     """
     try:
-        heard = await _listen(sound, speaker, turn, services)
+        heard = await _listen(sound, speaker, group, turn, services)
     except UnheardError:
         await _discard(turn, services)
         raise
@@ -80,7 +81,9 @@ async def listening(
         await discarding
 
 
-async def _listen(sound: Sound, speaker: int, turn: Turn, services: Services) -> str:
+async def _listen(
+    sound: Sound, speaker: int, group: int | None, turn: Turn, services: Services
+) -> str:
     if sound.size > LARGEST:
         raise UnheardError("recording too large")
     if sound.seconds > LONGEST:
@@ -91,9 +94,14 @@ async def _listen(sound: Sound, speaker: int, turn: Turn, services: Services) ->
     if heard is None:
         if user is None:
             raise LookupError("whoever speaks was erased meanwhile")
-        heard = await _Listening(sound, user.external_id, turn, services).heard()
-        async with services.store.begin() as tx:
-            await tx.transcripts.keep(sound.name, heard, user_id=speaker, at=services.clock.now())
+        heard = text = await _Listening(sound, user, turn, services).heard()
+
+        async def keep(tx: Transaction) -> bool:
+            await tx.transcripts.keep(sound.name, text, user_id=speaker, at=services.clock.now())
+            await count_recording(tx, turn, group, services)
+            return True
+
+        await turn.step_in("heard", keep)
     if not heard.strip():
         raise UnheardError("nothing heard")
     return heard
@@ -127,9 +135,10 @@ _KINDS: Final = {"recording": EVERY_KIND, "mp3": _PLAIN_KIND}
 class _Listening:
     """One attempt at hearing one recording."""
 
-    def __init__(self, sound: Sound, owner: str, turn: Turn, services: Services) -> None:
+    def __init__(self, sound: Sound, speaker: User, turn: Turn, services: Services) -> None:
         self._sound = sound
-        self._owner = owner
+        self._speaker = speaker
+        self._owner = speaker.external_id
         self._turn = turn
         self._services = services
         self._content: bytes | None = None
@@ -164,6 +173,7 @@ class _Listening:
     async def _upload(self, kind: str) -> Media:
         services = self._services
         recording = await self._prepared(_KINDS[kind])
+        await reserve_recording(self._speaker.id, recording.seconds, self._turn, services)
 
         async def begin(tx: Transaction) -> str:
             ending = recording.name.rpartition(".")[2]

@@ -1,11 +1,12 @@
 """The world, as it is handed to the use cases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.models import Models
+from bot.conversation.quotas import Quotas
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient
@@ -25,3 +26,5 @@ class Services:
     running: Running
     #: Plugins that are on unless somebody chose others.
     plugins: Sequence[str] = ()
+    #: What may be used in a day.
+    quotas: Quotas = field(default_factory=Quotas)

@@ -34,6 +34,7 @@ from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
 from bot.storage.turnstile import Turnstile
 from bot.storage.url import is_sqlite, shown, sqlite_path
+from bot.storage.usage import Usage
 from bot.storage.users import Users
 from bot.storage.voice import Speech, Transcripts, Uploads
 
@@ -52,6 +53,7 @@ class Transaction:
         self.transcripts = Transcripts(connection)
         self.uploads = Uploads(connection)
         self.speech = Speech(connection)
+        self.usage = Usage(connection)
         self.inbox = Inbox(connection)
 
 

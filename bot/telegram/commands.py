@@ -25,6 +25,7 @@ COMMANDS = (
     Command("new", in_groups=True),
     Command("voice"),
     Command("stop", in_groups=True),
+    Command("usage", in_groups=True),
     Command("help", in_groups=True),
 )
 

@@ -83,7 +83,7 @@ class _Inbox(Inbox):
         """K7, V2 and V6."""
         if (self._step, step) == ("V2", "recording media"):
             die()
-        self.dies_after_commit = (self._step, step) in {("K7", "answered"), ("V6", "spoken 1")}
+        self.dies_after_commit |= (self._step, step) in {("K7", "answered"), ("V6", "spoken 1")}
         await super().remember(hold, entry, step, result)
 
 

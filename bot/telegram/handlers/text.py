@@ -11,8 +11,10 @@ from bot.conversation.answer import answer
 from bot.conversation.chats import answer_shown_by, answer_to_be_fixed, latest_answer_to
 from bot.conversation.listen import listening
 from bot.conversation.phrases import say
+from bot.conversation.quotas import OverQuotaError, until_reset
 from bot.conversation.surface import Ref
 from bot.conversation.turns import Utterance
+from bot.conversation.usage import length, refund
 from bot.delivery import Turn
 from bot.storage import Answer
 from bot.telegram import reading
@@ -116,16 +118,27 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         if entered.is_worth_telling:
             await say_in(desk, message, entered.phrase, **entered.values)
         return
-    if await _fixed(message, desk, entered) or await answered(message, desk):
+    if await _fixed(message, desk, entered):
+        return
+    if await answered(message, desk):
+        await refund(turn, services)  # It asked nothing of the assistant.
         return
     if sound := reading.sound_in(message):
-        async with listening(sound, user.id, turn, services) as heard:
-            text = reading.question_in(message, desk.me, heard=heard)
-            await _answer(message, text, desk, entered, before=before)
+        group = reading.address_of(message).group
+        try:
+            async with listening(sound, user.id, turn, services, group=group) as heard:
+                text = reading.question_in(message, desk.me, heard=heard)
+                await _answer(message, text, desk, entered, before=before)
+        except OverQuotaError as error:
+            await refund(turn, services)
+            time = until_reset(services.clock.now())
+            await say_in(desk, message, "limit recording", left=length(error.left), **time)
     else:
         text = await _whole(turn, reading.question_in(message, desk.me), message, desk)
         if text:
             await _answer(message, text, desk, entered, before=before)
+        else:
+            await refund(turn, services)
 
 
 async def _answer(

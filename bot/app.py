@@ -25,6 +25,7 @@ from bot.conversation.access import Access
 from bot.conversation.listen import sweep
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
+from bot.conversation.quotas import Quotas, day_of
 from bot.conversation.services import Services
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher
@@ -33,6 +34,7 @@ from bot.ondemand import Limits as OnDemandLimits
 from bot.ondemand import OnDemandClient
 from bot.settings import Settings
 from bot.storage import (
+    Allowance,
     Cipher,
     MisconfiguredError,
     StorageError,
@@ -72,6 +74,9 @@ KEEP_UPDATES = timedelta(hours=72)
 KEEP_TRANSCRIPTS = timedelta(days=30)
 KEEP_SPEECH = timedelta(hours=24)
 KEEP_MENUS = timedelta(days=7)
+
+#: How long it is kept what was used on a day: longer than the longest month.
+KEEP_USAGE = timedelta(days=62)
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -264,6 +269,7 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
                 await tx.speech.forget(before=now - KEEP_SPEECH)
                 await tx.menus.forget(before=now - KEEP_MENUS)
+                await tx.usage.forget(before=day_of(now - KEEP_USAGE))
             await sweep(services)
         except Exception as error:  # Whatever it is, it must not end this for good.
             _log.warning("not tidied", exc_info=error)
@@ -330,6 +336,15 @@ def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studi
         models=Models(client, fixed=settings.ondemand_endpoint_id),
         running=Running(),
         catalogue=Catalogue(client, clock=clock, named=settings.ondemand_plugin_ids),
+        quotas=Quotas(
+            person=Allowance(
+                questions=settings.quota_questions_per_day,
+                tokens=settings.quota_tokens_per_day,
+                voice=settings.quota_voice_seconds_per_day,
+            ),
+            questions_of_all=settings.quota_bot_questions_per_day,
+            admins=frozenset(settings.admin_user_ids),
+        ),
     )
 
 
@@ -339,7 +354,13 @@ def build_talk(house: House, services: Services, bot: Bot) -> Talk:
     # The drain is made last: its work needs everything else.
     dispatcher = LocalDispatcher(drain=lambda lane: drain(lane), clock=clock)
     inbox = Inbox(store=store, clock=clock, metrics=house.metrics, wake=dispatcher.wake)
-    access = Access(mode=settings.access, admins=settings.admin_user_ids, clock=clock)
+    access = Access(
+        mode=settings.access,
+        admins=settings.admin_user_ids,
+        clock=clock,
+        at_once=settings.rate_questions_at_once,
+        seconds_per_question=settings.rate_seconds_per_question,
+    )
     routes = build_routes(bot)
     router = Router(routes, Desk(services=services, access=access, inbox=inbox, me=bot.bot))
     drain = Drain(store=store, clock=clock, metrics=house.metrics, work=router.work())

@@ -225,6 +225,30 @@ class Settings(BaseSettings):
     access: Annotated[Literal["open", "invite", "allowlist"], BeforeValidator(_lower)] = Field(
         "open", description="Who may use the bot: `open`, `invite` or `allowlist`."
     )
+    quota_questions_per_day: int | None = Field(
+        None, ge=1, le=10**9, description="Questions of a person in a day. Empty: no limit."
+    )
+    quota_tokens_per_day: int | None = Field(
+        None, ge=1, le=10**12, description="Tokens of a person in a day. Empty: no limit."
+    )
+    quota_voice_seconds_per_day: int | None = Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="Seconds of voice of a person in a day, heard and spoken. Empty: no limit.",
+    )
+    quota_bot_questions_per_day: int | None = Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="Questions of everybody in a day; then the bot stops. Empty: no limit.",
+    )
+    rate_questions_at_once: int = Field(
+        10, ge=1, le=10_000, description="Questions that a person may ask at once."
+    )
+    rate_seconds_per_question: int = Field(
+        6, ge=1, le=86_400, description="Seconds after which a person may ask one more."
+    )
     data_key: Annotated[
         tuple[Annotated[SecretStr, _secret(_data_key)], ...], NoDecode, BeforeValidator(_split)
     ] = Field(

@@ -7,17 +7,19 @@ from typing import Literal, cast
 
 from bot.clock import Clock
 from bot.conversation.plugins import CHOICE, PluginChoice
+from bot.conversation.quotas import TELL_PAUSE, day_of, until_reset
 from bot.conversation.services import Services
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
+from bot.conversation.usage import reserve
 from bot.conversation.voice import VoiceChoice
 from bot.storage import JSON, Place, Transaction
 
 Mode = Literal["open", "invite", "allowlist"]
 
-#: Questions a person may ask at once, and seconds until one more is allowed.
-BURST = 10
-REFILL = 6.0
+#: Questions a person may ask at once, and seconds until one more is allowed, unless told otherwise.
+AT_ONCE = 10
+SECONDS_PER_QUESTION = 6.0
 
 #: People whose pace is remembered. Whoever was quiet longest is forgotten first.
 _REMEMBERED = 10_000
@@ -57,10 +59,20 @@ class Admission:
 class Access:
     """The door: everybody, or those the operator let in; and nobody too fast."""
 
-    def __init__(self, *, mode: Mode, admins: Collection[int], clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        mode: Mode,
+        admins: Collection[int],
+        clock: Clock,
+        at_once: int = AT_ONCE,
+        seconds_per_question: float = SECONDS_PER_QUESTION,
+    ) -> None:
         self._mode = mode
         self._admins = frozenset(admins)
         self._clock = clock
+        self._most = float(at_once)
+        self._refill = seconds_per_question
         # For each person: when their bucket was looked at, what was in it, and whether they know.
         self._buckets: OrderedDict[int, tuple[float, float, bool]] = OrderedDict()
 
@@ -71,7 +83,7 @@ class Access:
     def refuses(self, user: int, *, is_admitted: bool) -> Refusal | None:
         """Why this person may not ask now, or `None` when they may.
 
-        Asking counts: a person has ten questions at once and one more every six seconds.
+        Asking counts: a person has some questions at once, and one more every few seconds.
         """
         if self._mode != "open" and not self.is_admin(user) and not is_admitted:
             return Refusal("no access", {"user": user})
@@ -79,24 +91,30 @@ class Access:
 
     def _too_fast(self, user: int) -> Refusal | None:
         now = self._clock.monotonic()
-        at, left, was_told = self._buckets.pop(user, (now, float(BURST), False))
-        left = min(float(BURST), left + (now - at) / REFILL)
+        at, left, was_told = self._buckets.pop(user, (now, self._most, False))
+        left = min(self._most, left + (now - at) / self._refill)
         is_allowed = left >= 1
         self._buckets[user] = (now, left - 1 if is_allowed else left, not is_allowed)
         if len(self._buckets) > _REMEMBERED:
             self._buckets.popitem(last=False)
         if is_allowed:
             return None
-        seconds = max(1, round((1 - left) * REFILL))
+        seconds = max(1, round((1 - left) * self._refill))
         return Refusal("slow down", {"seconds": seconds}, is_worth_telling=not was_told)
 
 
 async def enter(
-    visitor: Visitor, access: Access, turn: Turn, services: Services
+    visitor: Visitor,
+    access: Access,
+    turn: Turn,
+    services: Services,
+    *,
+    is_question: bool = True,
 ) -> Admission | Refusal:
     """Make a visitor and their chat known, and ask at the door; once for each turn.
 
-    All of it is one transaction: it stands between a message and its question.
+    A question is counted before it is answered, if their day has room for it. All of it is one
+    transaction: it stands between a message and its question.
     """
 
     async def ask_at_the_door(tx: Transaction) -> dict[str, JSON]:
@@ -107,6 +125,12 @@ async def enter(
         refusal = access.refuses(visitor.user, is_admitted=chosen.get("admitted") is True)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
+        reserved = await reserve(tx, visitor.user, services.quotas, at=at) if is_question else None
+        if isinstance(reserved, str):
+            is_news = await tx.usage.tell(
+                visitor.user, day_of(at), "questions", at=at, pause=TELL_PAUSE
+            )
+            return {"refusal": [reserved, until_reset(at), is_news]}
         conversation = await tx.conversations.current(
             Place(address.chat, address.topic or 0), at=at
         )
@@ -115,6 +139,7 @@ async def enter(
             "conversation": conversation.id,
             "voice": chosen.get("voice"),
             "plugins": here.get(CHOICE),
+            "reserved": reserved.to_json() if reserved else None,
         }
 
     found = await turn.step_in("entered", ask_at_the_door)

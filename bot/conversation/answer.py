@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import cast
+from typing import Self, cast
 
 from bot.audio import AudioError
 from bot.conversation.chats import move
@@ -18,6 +18,7 @@ from bot.conversation.filing import with_files
 from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
 from bot.conversation.plugins import CHOICE, PluginChoice, chosen_at, keep_at, name_of, quoted
+from bot.conversation.quotas import tokens_of, until_reset
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
 from bot.conversation.sessions import new_session, session_of
@@ -31,6 +32,7 @@ from bot.conversation.surface import (
     UncertainError,
 )
 from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
+from bot.conversation.usage import settle
 from bot.ondemand import (
     MEDIA_KNOWLEDGE,
     AnswerStream,
@@ -50,7 +52,7 @@ from bot.ondemand import (
     StreamInterruptedError,
     suffix,
 )
-from bot.storage import Answer, File, Transaction
+from bot.storage import JSON, Answer, File, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +73,16 @@ class Outcome:
     text: str
     #: Why the text is not whole, as a phrase; empty when it is.
     note: str = ""
+    #: What the person is to know besides, as a phrase.
+    warning: str = ""
+    #: What the platform counted.
+    tokens: int = 0
+
+    @classmethod
+    def from_json(cls, remembered: Sequence[JSON]) -> Self:
+        """As a turn remembers it, without what was counted already."""
+        text, note, *others = map(str, remembered)
+        return cls(text, note, others[0] if others else "")
 
     def markdown(self, language: str) -> str:
         """The text as it is shown; empty where there is nothing to show."""
@@ -132,7 +144,7 @@ class _Answer:
                 if outcome is None:
                     async with self._reassurance.given(), self._live.growing():
                         outcome = await self._stoppable(self._ask())
-                    await self._turn.remember("answered", [outcome.text, outcome.note])
+                    outcome = await self._settled(outcome)
                 self._making.may_stop = False
                 await self._show(outcome)
             await self._keep(outcome)
@@ -140,6 +152,24 @@ class _Answer:
             if self._speaker is not None and outcome.text and outcome.note != "stopped here":
                 self._making.may_stop = True
                 await self._speak(self._speaker, outcome.text)
+
+    async def _settled(self, outcome: Outcome) -> Outcome:
+        """Write down what came of the question together with what it cost."""
+        utterance = self._utterance
+
+        async def settle_it(tx: Transaction) -> list[JSON]:
+            is_near = await settle(
+                tx,
+                self._turn,
+                self._services,
+                user=utterance.speaker,
+                group=utterance.address.group,
+                tokens=outcome.tokens,
+                is_answered=bool(outcome.text),
+            )
+            return [outcome.text, outcome.note, "limit near" if is_near else ""]
+
+        return Outcome.from_json(await self._turn.step_in("answered", settle_it))
 
     @asynccontextmanager
     async def _speaking(self) -> AsyncIterator[None]:
@@ -152,6 +182,7 @@ class _Answer:
             utterance.voice.voice,
             language=utterance.language,
             user=utterance.speaker,
+            group=utterance.address.group,
             services=self._services,
         ) as self._speaker:
             yield
@@ -211,6 +242,9 @@ class _Answer:
             below.insert(0, Button(say("listen", language), "listen"))
         markdown = outcome.markdown(language) or say("no answer", language)
         markdown = "\n\n".join([markdown, *self._below(is_answer=bool(outcome.text))])
+        if outcome.warning:
+            time = until_reset(self._services.clock.now())
+            markdown = f"{markdown}\n\n{say(outcome.warning, language, **time)}"
         try:
             await self._live.finish(markdown, keyboard=(below,))
         except RefusedError:
@@ -309,7 +343,7 @@ class _Answer:
 
     def _answered_before(self) -> Outcome | None:
         remembered = self._turn.recall("answered")
-        return Outcome(*map(str, remembered)) if isinstance(remembered, list) else None
+        return Outcome.from_json(remembered) if isinstance(remembered, list) else None
 
     async def _stoppable(self, work: Awaitable[Outcome]) -> Outcome:
         """The outcome of the work, or what there is of the answer when it is asked to end.
@@ -404,8 +438,8 @@ class _Answer:
                     asked_back = "\n\n".join(questions)
                 case Finished(text, message_id) if not text and not asked_back and message_id:
                     return await self._pick_up(session_id, message_id)
-                case Finished(text):
-                    return Outcome(text or asked_back)
+                case Finished(text, usage=usage):
+                    return Outcome(text or asked_back, tokens=tokens_of(usage))
                 case _:
                     pass
         return Outcome(stream.text)
@@ -428,7 +462,7 @@ class _Answer:
             if not self._live.text:
                 raise
             return Outcome(self._live.text, "cut off")
-        return Outcome(message.answer or self._live.text)
+        return Outcome(message.answer or self._live.text, tokens=tokens_of(message.usage))
 
     async def _trace(self, session_id: str) -> str | None:
         """The id of our question in the session, if it arrived there before we died.

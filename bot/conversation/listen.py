@@ -21,6 +21,7 @@ from bot.conversation.services import Services
 from bot.conversation.surface import Address, Ref
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
+from bot.conversation.usage import count_recording, reserve_recording
 from bot.ondemand import (
     MalformedError,
     Media,
@@ -28,7 +29,7 @@ from bot.ondemand import (
     OnDemandError,
     RefusedError,
 )
-from bot.storage import StorageError, Transaction, Upload
+from bot.storage import StorageError, Transaction, Upload, User
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +80,10 @@ async def listening(
 ) -> AsyncIterator[str]:
     """What is said in a recording, for the length of the block.
 
-    Meanwhile, whatever becomes of it, the recording is deleted at OnDemand. Raises `UnheardError`,
-    and what the surface, OnDemand and the studio raise; then it is not deleted if the same turn may
-    want it again. While it is listened to people see so, can stop it, and are told when it takes
-    long.
+    Meanwhile, whatever becomes of it, the recording is deleted at OnDemand. Raises `OverQuotaError`
+    before anything is paid for, `UnheardError`, and what the surface, OnDemand and the studio
+    raise; then it is not deleted if the same turn may want it again. While it is listened to people
+    see so, can stop it, and are told when it takes long.
     """
 
     async def hold(markdown: str) -> Ref | None:
@@ -101,7 +102,7 @@ async def listening(
             acting(services.surface, who.address, "typing", services.clock),
             reassurance.given(),
         ):
-            heard = await _unless_stopped(_listen(sound, who.user, turn, services), turn)
+            heard = await _unless_stopped(_listen(sound, who, turn, services), turn)
     except UnheardError:
         await _discard(turn, services)
         raise
@@ -132,22 +133,29 @@ async def _unless_stopped(work: Coroutine[Any, Any, str], turn: Turn) -> str:
         await asyncio.gather(working, stopping, return_exceptions=True)
 
 
-async def _listen(sound: Sound, speaker: int, turn: Turn, services: Services) -> str:
+async def _listen(sound: Sound, who: Listener, turn: Turn, services: Services) -> str:
     if sound.size > LARGEST:
         raise UnheardError("recording too large")
     if sound.seconds > LONGEST:
         raise UnheardError("recording too long")
     async with services.store.read() as tx:
         heard = await tx.transcripts.find(sound.name)
-        user = await tx.users.find(speaker)
+        user = await tx.users.find(who.user)
     if heard is None:
         if user is None:
             raise LookupError("whoever speaks was erased meanwhile")
-        heard = await _Listening(sound, user.external_id, turn, services).heard()
-        if not heard.strip():
-            raise UnheardError("nothing heard")
-        async with services.store.begin() as tx:
-            await tx.transcripts.keep(sound.name, heard, user_id=speaker, at=services.clock.now())
+        heard = text = await _Listening(sound, user, turn, services).heard()
+
+        async def keep(tx: Transaction) -> bool:
+            if text.strip():
+                at = services.clock.now()
+                await tx.transcripts.keep(sound.name, text, user_id=who.user, at=at)
+            await count_recording(tx, turn, who.address.group, services)
+            return True
+
+        await turn.step_in("heard", keep)
+    if not heard.strip():
+        raise UnheardError("nothing heard")
     return heard
 
 
@@ -185,9 +193,10 @@ _KINDS: Final = {"recording": EVERY_KIND, "mp3": _PLAIN_KIND}
 class _Listening:
     """One attempt at hearing one recording."""
 
-    def __init__(self, sound: Sound, owner: str, turn: Turn, services: Services) -> None:
+    def __init__(self, sound: Sound, speaker: User, turn: Turn, services: Services) -> None:
         self._sound = sound
-        self._owner = owner
+        self._speaker = speaker
+        self._owner = speaker.external_id
         self._turn = turn
         self._services = services
         self._content: bytes | None = None
@@ -227,6 +236,7 @@ class _Listening:
     async def _upload(self, kind: str) -> Media:
         services = self._services
         recording = await self._prepared(_KINDS[kind])
+        await reserve_recording(self._speaker.id, recording.seconds, self._turn, services)
 
         async def choose(tx: Transaction) -> str:
             ending = recording.name.rpartition(".")[2]

@@ -43,6 +43,36 @@ ENGLISH: Mapping[str, str] = {
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
     "slow down": "That was a lot at once. Please try again in {seconds} s.",
+    # What was used, and what a day has room for.
+    "usage": "**What you used**",
+    "usage of group": "**What this group used**",
+    "usage today": "**Today**",
+    "usage month": "**This month**",
+    "usage left": "**Left today**",
+    "usage questions": "• Questions: {number}",
+    "usage tokens": "• Tokens: {number}",
+    "usage heard": "• Voice, heard: {number}",
+    "usage spoken": "• Voice, spoken: {number}",
+    "usage voice": "• Voice: {number}",
+    "usage translations": "• Translations: {number}",
+    "usage resets": "A new day begins in {hours} h {minutes} min.",
+    "usage unlimited": "Nothing limits you today.",
+    "limit near": (
+        "_You have used most of what you have for today. /usage shows what is left; a new day "
+        "begins in {hours} h {minutes} min._"
+    ),
+    "limit reached": "That was all for today. You can ask me again in {hours} h {minutes} min.",
+    "limit of all": (
+        "I have answered as much as I may today. Please ask me again in {hours} h {minutes} min."
+    ),
+    "limit voice": (
+        "Your voice for today is used up, so I answer in writing. I can speak to you again in "
+        "{hours} h {minutes} min."
+    ),
+    "limit recording": (
+        "This recording is longer than what I can still hear from you today, which is {left}. "
+        "Please write to me, or speak to me again in {hours} h {minutes} min."
+    ),
     "cannot see": (
         "I can read text, pictures and files, and hear voice; stickers, locations, contacts and "
         "polls I cannot read yet. Please write or speak to me."
@@ -203,6 +233,7 @@ ENGLISH: Mapping[str, str] = {
     "/voice": "When and how I speak",
     "/plugins": "The tools I may use",
     "/stop": "Stop the answer that is growing",
+    "/usage": "What was used, and what is left",
     "/help": "What I can do",
 }
 

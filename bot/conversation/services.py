@@ -8,6 +8,7 @@ from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
+from bot.conversation.quotas import Quotas
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient
@@ -35,3 +36,5 @@ class Services:
     )
     #: Wishes that are being fulfilled, by kind, chat and message: a second tap adds none.
     wished: set[tuple[str, int, int]] = field(default_factory=set)
+    #: What may be used in a day.
+    quotas: Quotas = field(default_factory=Quotas)

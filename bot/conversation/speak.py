@@ -15,6 +15,7 @@ from bot.audio import AudioError, Speech, WorkerError
 from bot.conversation.ear import Names, Reader
 from bot.conversation.live_reply import acting
 from bot.conversation.phrases import say
+from bot.conversation.quotas import until_reset
 from bot.conversation.services import Services
 from bot.conversation.surface import (
     Address,
@@ -25,6 +26,7 @@ from bot.conversation.surface import (
     VoiceForbiddenError,
 )
 from bot.conversation.turns import Turn
+from bot.conversation.usage import count_speech, has_voice_left, tell_of_voice
 from bot.ondemand import DownloadError, NotSubscribedError, OnDemandError, Voice
 
 log = logging.getLogger(__name__)
@@ -49,19 +51,37 @@ class SpeechlessError(Exception):
         self.is_operators = is_operators
 
 
+class SpentError(SpeechlessError):
+    """Nothing more may be spoken to this person today."""
+
+
 class Speaker:
     """Speaks one answer, in one voice, for one person. Whoever opens it closes it."""
 
-    def __init__(self, voice: Voice, *, language: str, user: int, services: Services) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        *,
+        language: str,
+        user: int,
+        services: Services,
+        group: int | None = None,
+    ) -> None:
         self._voice: Voice = voice
         self._names = _names(language)
-        self._user = user
+        self.user = user
+        #: The group that hears it.
+        self._group = group
         self._services = services
         self._reader = Reader(self._names)
         self._made: dict[str, asyncio.Task[Speech]] = {}
         self._free = asyncio.Semaphore(_AT_ONCE)
         #: Set when a piece could not be spoken: then the rest is not paid for.
         self._is_over = False
+        #: Whether that was because the person's day has no more room for voice.
+        self._is_spent = False
+        #: Set when there was room: what is begun then is spoken to its end.
+        self._may_pay = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,7 +131,7 @@ class Speaker:
         """
         async with self._free:
             if self._is_over:
-                raise SpeechlessError
+                raise SpentError if self._is_spent else SpeechlessError
             one_at_a_time = self._services.speaking.setdefault((self._voice, words), asyncio.Lock())
             try:
                 async with one_at_a_time:
@@ -124,6 +144,11 @@ class Speaker:
         services = self._services
         async with services.store.read() as tx:
             found = await tx.speech.find(words, self._voice)
+            if not (found or self._may_pay) and await has_voice_left(tx, self.user, services):
+                self._may_pay = True
+        if found is None and not self._may_pay:
+            self._is_spent = True
+            raise SpentError
         if found is not None and found.sound is not None:
             return Speech(found.sound, found.seconds or 0.0)
         sound = await self._fetched(found.address) if found and found.address else None
@@ -132,12 +157,14 @@ class Speaker:
             # That it was paid is written down before anything else can go wrong.
             async with services.store.begin() as tx:
                 await tx.speech.note(
-                    words, self._voice, address, user_id=self._user, at=services.clock.now()
+                    words, self._voice, address, user_id=self.user, at=services.clock.now()
                 )
             sound = await services.client.services.fetch_speech(address)
         speech = await self._polished(sound, after=after)
         async with services.store.begin() as tx:
             await tx.speech.keep(words, self._voice, speech.content, seconds=speech.seconds)
+            # Here and nowhere else: a sound that is kept is never made again.
+            await count_speech(tx, self.user, self._group, speech.seconds, services)
         return speech
 
     async def _fetched(self, address: str) -> bytes | None:
@@ -174,6 +201,12 @@ async def speak_in(
     async with acting(services.surface, address, "record_voice", services.clock):
         try:
             notes = await speaker.speak(markdown)
+        except SpentError:
+            if await tell_of_voice(speaker.user, turn, services):
+                time = until_reset(services.clock.now())
+                (part,) = services.surface.format(say("limit voice", language, **time))
+                await services.surface.post(address, part, reply_to=reply_to)
+            return
         except SpeechlessError as error:
             level = logging.ERROR if error.is_operators else logging.WARNING
             log.log(level, "speechless", exc_info=error, extra={"reference": turn.reference})

@@ -77,6 +77,11 @@ class Address:
     #: Whether others read along.
     is_group: bool = False
 
+    @property
+    def group(self) -> int | None:
+        """The group, where it is one."""
+        return self.chat if self.is_group else None
+
 
 @dataclass(frozen=True, slots=True)
 class Ref:

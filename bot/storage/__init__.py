@@ -27,11 +27,13 @@ from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.url import parse, shown
+from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
 from bot.storage.voice import Spoken, Upload
 
 __all__ = [
     "JSON",
+    "Allowance",
     "Answer",
     "Arrival",
     "BusyError",
@@ -57,6 +59,7 @@ __all__ = [
     "UncertainError",
     "UnreachableError",
     "Upload",
+    "Used",
     "User",
     "head",
     "load_key",

@@ -5,11 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import BigInteger, delete, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.tables import answers, chat_settings, chats, conversations, posts
+from bot.storage.tables import (
+    answers,
+    chat_settings,
+    chat_usage,
+    chats,
+    conversations,
+    posts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +122,19 @@ class Chats:
         for table in (conversations, answers, posts, chat_settings):
             theirs = table.c.chat_id == other
             await self._connection.execute(update(table).where(theirs).values(chat_id=into))
+        await self._add_usage(other, into=into)
+
+    async def _add_usage(self, other: int, *, into: int) -> None:
+        """Count what the other chat used as used by this one. Its own count goes with it."""
+        counted = [column for column in chat_usage.c if column.name != "chat_id"]
+        theirs = select(literal(into, BigInteger), *counted).where(chat_usage.c.chat_id == other)
+        made = insert_into(self._connection, chat_usage).from_select(
+            ["chat_id", *(column.name for column in counted)], theirs
+        )
+        sums = {
+            column.name: column + made.excluded[column.name]
+            for column in counted
+            if column.name != "day"
+        }
+        both = made.on_conflict_do_update(index_elements=["chat_id", "day"], set_=sums)
+        await self._connection.execute(both)

@@ -35,6 +35,7 @@ from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
 from bot.storage.turnstile import Turnstile
 from bot.storage.url import is_sqlite, shown, sqlite_path
+from bot.storage.usage import Usage
 from bot.storage.users import Users
 from bot.storage.voice import Speech, Transcripts, Uploads
 
@@ -54,6 +55,7 @@ class Transaction:
         self.uploads = Uploads(connection)
         self.files = Files(connection)
         self.speech = Speech(connection)
+        self.usage = Usage(connection)
         self.inbox = Inbox(connection)
 
 

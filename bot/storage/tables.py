@@ -5,10 +5,13 @@ to it and goes with it: erasing a user or a chat is one DELETE, and a group that
 supergroup takes everything along in one UPDATE of its id.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -293,6 +296,57 @@ chat_settings = Table(
     Column("topic_id", BigInteger, primary_key=True, server_default="0", autoincrement=False),
     Column("name", Label(64), primary_key=True),
     Column("value", Words, nullable=False),
+)
+
+
+def _counters() -> list[Column[Any]]:
+    """What is counted of a day. Seconds are those that were paid for, by our own measure."""
+    return [
+        # Those that were let in and are not answered yet are counted already.
+        Column("questions", BigInteger, nullable=False, server_default="0"),
+        Column("tokens", BigInteger, nullable=False, server_default="0"),
+        Column("heard", Float, nullable=False, server_default="0"),
+        Column("spoken", Float, nullable=False, server_default="0"),
+        Column("translations", BigInteger, nullable=False, server_default="0"),
+    ]
+
+
+#: What each person used on each day, in UTC, wherever they were.
+user_usage = Table(
+    "user_usage",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    *_counters(),
+    # Whether they were told on this day that it comes to an end.
+    Column("was_warned", Boolean, nullable=False, server_default=false()),
+    # When they were last told that questions, or voice, are used up.
+    Column("told_at", Moment),
+    Column("voice_told_at", Moment),
+)
+Index("ix_user_usage_day", user_usage.c.day)
+
+#: What each group used on each day, all its people together.
+chat_usage = Table(
+    "chat_usage",
+    metadata,
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+    ),
+    Column("day", Date, primary_key=True),
+    *_counters(),
+)
+Index("ix_chat_usage_day", chat_usage.c.day)
+
+#: The questions of everybody on each day.
+bot_usage = Table(
+    "bot_usage",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("questions", BigInteger, nullable=False),
 )
 
 #: Updates that were accepted, each once. What they say is scrubbed when they are settled; their ids

@@ -26,6 +26,7 @@ COMMANDS = (
     Command("voice"),
     Command("plugins", in_groups=True),
     Command("stop", in_groups=True),
+    Command("usage", in_groups=True),
     Command("help", in_groups=True),
 )
 

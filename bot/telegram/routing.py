@@ -18,6 +18,7 @@ from telegram.ext import ApplicationBuilder
 from bot.conversation.judge import judge
 from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref
+from bot.conversation.usage import refund
 from bot.delivery import HopelessError, PostponedError, Turn, Work
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
@@ -29,6 +30,7 @@ from bot.telegram.handlers import (
     menus,
     plugins,
     text,
+    usage,
     voice,
 )
 from bot.telegram.handlers.saying import say_at
@@ -54,6 +56,7 @@ def build_routes(bot: Bot) -> Routes:
     voice.register(routes)
     plugins.register(routes)
     files.register(routes)
+    usage.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)
@@ -98,6 +101,7 @@ class Router:
             level = logging.ERROR if verdict.is_operators else logging.WARNING
             fields = {"update": turn.entry.update_id, "reference": turn.reference}
             log.log(level, "turn refused", exc_info=error, extra=fields)
+            await refund(turn, self._desk.services, error=error)
             if verdict.phrase is not None:
                 await turn.remember("refused", verdict.phrase)
                 await self._tell(turn, verdict.phrase)
@@ -129,8 +133,11 @@ class Router:
         """Tell the person, once, that their message will not be answered."""
         _take_up(turn)
         verdict = judge(error) if error is not None else None
-        if verdict is None or verdict.phrase is not None:
-            await self._tell(turn, verdict.phrase if verdict and verdict.phrase else "gave up")
+        try:
+            if verdict is None or verdict.phrase is not None:
+                await self._tell(turn, verdict.phrase if verdict and verdict.phrase else "gave up")
+        finally:
+            await refund(turn, self._desk.services, error=error)
 
     async def _tell(self, turn: Turn, phrase: str) -> None:
         wished = Wish.of(turn.entry)

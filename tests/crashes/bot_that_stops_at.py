@@ -89,7 +89,7 @@ class _Inbox(Inbox):
         """K7, V2, V6 and those of a file."""
         if (self._step, step) in {("V2", "recording media"), ("F2", "file 0")}:
             die()
-        self.dies_after_commit = (self._step, step) in {
+        self.dies_after_commit |= (self._step, step) in {
             ("K7", "answered"),
             ("V6", "spoken 1"),
             ("F1", "file 0 name"),

@@ -31,6 +31,10 @@ class HurryingClock:
         self._began = time.monotonic()
         self._began_at = datetime.now(UTC)
 
+    def begin_at(self, *, hour: int) -> None:
+        """Have it be this hour of the day, for who cares about days."""
+        self._began_at = self._began_at.replace(hour=hour, minute=0)
+
     def now(self) -> datetime:
         """The moment, by a calendar that began with the test."""
         return self._began_at + timedelta(seconds=self.monotonic())

@@ -224,7 +224,7 @@ async def test_stop_ends_the_speaking(
     anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
 ) -> None:
     """I have read enough, say /stop, and no voice note follows."""
-    ondemand.will("speech_slow", seconds=5)
+    ondemand.will("speech_slow", seconds=30)
     await anna.speaks("Tell me a joke.")
     await answer_to(anna)
 

@@ -11,8 +11,10 @@ from bot.conversation.answer import answer
 from bot.conversation.chats import answer_shown_by, answer_to_be_fixed, latest_answer_to
 from bot.conversation.listen import Listener, listening
 from bot.conversation.phrases import say
+from bot.conversation.quotas import OverQuotaError, until_reset
 from bot.conversation.surface import Ref
 from bot.conversation.turns import Utterance
+from bot.conversation.usage import length, refund
 from bot.delivery import Turn
 from bot.storage import Answer
 from bot.telegram import reading
@@ -124,7 +126,10 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         if entered.is_worth_telling:
             await say_in(desk, message, entered.phrase, **entered.values)
         return
-    if await _fixed(message, desk, entered) or await answered(message, desk):
+    if await _fixed(message, desk, entered):
+        return
+    if await answered(message, desk):
+        await refund(turn, services)  # It asked nothing of the assistant.
         return
     is_file = reading.attachment_of(message) is not None
     sound = None if is_file else reading.sound_in(message, desk.me)
@@ -132,9 +137,14 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         who = Listener(
             user.id, reading.address_of(message), reading.ref_of(message), LANGUAGE.get()
         )
-        async with listening(sound, who, turn, services) as heard:
-            text = reading.question_in(message, desk.me, heard=heard)
-            await _answer(message, text, desk, entered, before=before)
+        try:
+            async with listening(sound, who, turn, services) as heard:
+                text = reading.question_in(message, desk.me, heard=heard)
+                await _answer(message, text, desk, entered, before=before)
+        except OverQuotaError as error:
+            await refund(turn, services)
+            time = until_reset(services.clock.now())
+            await say_in(desk, message, "limit recording", left=length(error.left), **time)
     elif files := attachments_of(pieces, desk):
         continued = before or await _continued(message, desk)
         conversation = continued.conversation_id if continued else entered.conversation
@@ -142,10 +152,14 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
         is_read = await read_files(files, message, conversation, desk, is_question=bool(text))
         if is_read and text:
             await _answer(message, text, desk, entered, before=before)
+        else:
+            await refund(turn, services)
     else:
         text = await _whole(turn, reading.question_in(message, desk.me), message, desk)
         if text:
             await _answer(message, text, desk, entered, before=before)
+        else:
+            await refund(turn, services)
 
 
 async def _answer(

@@ -66,7 +66,7 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
     """Read an answer out, or a sample of a voice, for the person who pressed."""
     services = desk.services
     visitor = Visitor(wished.user, None, wished.address, wished.chat_kind)
-    entered = await enter(visitor, desk.access, turn, services)
+    entered = await enter(visitor, desk.access, turn, services, is_question=False)
     if isinstance(entered, Refusal):
         if entered.is_worth_telling:
             refusal = say(entered.phrase, wished.language, **entered.values)
@@ -80,7 +80,11 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
             return
         words = answer.answer
     async with Speaker(
-        entered.voice.voice, language=wished.language, user=wished.user, services=services
+        entered.voice.voice,
+        language=wished.language,
+        user=wished.user,
+        services=services,
+        group=wished.address.group,
     ) as speaker:
         await speak_in(
             wished.address,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.access import BURST, REFILL, Access, Mode, Refusal
+from bot.conversation.access import AT_ONCE, SECONDS_PER_QUESTION, Access, Mode, Refusal
 from tests.conftest import HandClock
 
 ANNA, BRUNO = 1, 2
@@ -35,13 +35,13 @@ def test_ten_questions_at_once_and_then_one_every_six_seconds(clock: HandClock) 
     """I may be quick for a while; then I am told, once, how long to wait."""
     access = Access(mode="open", admins=(), clock=clock)
 
-    at_once = [access.refuses(ANNA, is_admitted=False) for _ in range(BURST)]
+    at_once = [access.refuses(ANNA, is_admitted=False) for _ in range(AT_ONCE)]
     first, second = (access.refuses(ANNA, is_admitted=False) for _ in range(2))
     others = access.refuses(BRUNO, is_admitted=False)
-    clock.advance(REFILL)
+    clock.advance(SECONDS_PER_QUESTION)
     later = access.refuses(ANNA, is_admitted=False)
 
-    assert at_once == [None] * BURST
+    assert at_once == [None] * AT_ONCE
     assert first == Refusal("slow down", {"seconds": 6}, is_worth_telling=True)
     assert second == Refusal("slow down", {"seconds": 6}, is_worth_telling=False)
     assert others is None
@@ -51,19 +51,19 @@ def test_ten_questions_at_once_and_then_one_every_six_seconds(clock: HandClock) 
 def test_who_was_quiet_has_all_ten_again_and_no_more(clock: HandClock) -> None:
     """A day of silence does not save up for a hundred questions."""
     access = Access(mode="open", admins=(), clock=clock)
-    for _ in range(BURST):
+    for _ in range(AT_ONCE):
         access.refuses(ANNA, is_admitted=False)
     clock.advance(86_400)
 
-    answers = [access.refuses(ANNA, is_admitted=False) for _ in range(BURST + 1)]
+    answers = [access.refuses(ANNA, is_admitted=False) for _ in range(AT_ONCE + 1)]
 
-    assert [refusal is None for refusal in answers] == [True] * BURST + [False]
+    assert [refusal is None for refusal in answers] == [True] * AT_ONCE + [False]
 
 
 def test_whoever_is_refused_at_the_door_uses_up_nothing(clock: HandClock) -> None:
     """Knocking does not count against me once I am let in."""
     access = Access(mode="invite", admins=(), clock=clock)
-    for _ in range(3 * BURST):
+    for _ in range(3 * AT_ONCE):
         access.refuses(ANNA, is_admitted=False)
 
     assert access.refuses(ANNA, is_admitted=True) is None

@@ -18,9 +18,13 @@ TRANSLATIONS = LANGUAGES[1:]
 VALUES = {
     "commands": listed("en", is_group=False),
     "host": "example.org",
+    "hours": 1,
     "language": "Python",
     "name": "Weather",
     "names": "Weather, Maps",
+    "left": "0:07",
+    "minutes": 1,
+    "number": "1",
     "ref": "4f2a",
     "seconds": 1,
     "user": 7_000_000_001,

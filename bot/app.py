@@ -22,9 +22,11 @@ from bot import log
 from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
+from bot.conversation.chats import delete_what_is_left
 from bot.conversation.listen import sweep
 from bot.conversation.models import Models
 from bot.conversation.services import Services
+from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher
 from bot.metrics import Metrics
@@ -71,6 +73,9 @@ KEEP_UPDATES = timedelta(hours=72)
 KEEP_TRANSCRIPTS = timedelta(days=30)
 KEEP_SPEECH = timedelta(hours=24)
 KEEP_MENUS = timedelta(days=7)
+
+#: How long OnDemand is told to delete what was deleted here, where it will not.
+KEEP_TRYING = timedelta(days=30)
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -264,7 +269,9 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
                 await tx.speech.forget(before=now - KEEP_SPEECH)
                 await tx.menus.forget(before=now - KEEP_MENUS)
+                await tx.sessions.forget(before=now - KEEP_TRYING)
             await sweep(services)
+            await delete_what_is_left(services)
         except StorageError as error:
             _log.warning("not tidied", extra={"error": type(error).__name__})
 
@@ -328,6 +335,7 @@ def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studi
         clock=clock,
         models=Models(client, fixed=settings.ondemand_endpoint_id),
         running=Running(),
+        chosen=Chosen(house.store, clock),
         plugins=settings.ondemand_plugin_ids,
     )
 

@@ -7,10 +7,11 @@ from typing import Literal, cast
 
 from bot.clock import Clock
 from bot.conversation.services import Services
+from bot.conversation.settings import Choices, place_of
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.conversation.voice import VoiceChoice
-from bot.storage import JSON, Place, Transaction
+from bot.storage import JSON, Transaction
 
 Mode = Literal["open", "invite", "allowlist"]
 
@@ -50,6 +51,7 @@ class Admission:
     #: The conversation that is open where they are.
     conversation: int
     voice: VoiceChoice
+    choices: Choices
 
 
 class Access:
@@ -105,12 +107,18 @@ async def enter(
         refusal = access.refuses(visitor.user, is_admitted=chosen.get("admitted") is True)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
-        conversation = await tx.conversations.current(
-            Place(address.chat, address.topic or 0), at=at
-        )
-        return {"conversation": conversation.id, "voice": chosen.get("voice")}
+        place = await place_of(address, visitor.user, tx)
+        return {
+            "conversation": (await tx.conversations.current(place, at=at)).id,
+            "voice": chosen.get("voice"),
+            "choices": Choices.from_json(chosen).to_json(),
+        }
 
     found = await turn.step_in("entered", ask_at_the_door)
     if refusal := found.get("refusal"):
         return Refusal(*cast("tuple[str, dict[str, JSON], bool]", refusal))
-    return Admission(cast("int", found["conversation"]), VoiceChoice.from_json(found["voice"]))
+    return Admission(
+        conversation=cast("int", found["conversation"]),
+        voice=VoiceChoice.from_json(found["voice"]),
+        choices=Choices.from_json(found.get("choices")),
+    )

@@ -26,6 +26,7 @@ from bot.conversation.surface import (
     SurfaceError,
     UncertainError,
 )
+from bot.conversation.titles import titled
 from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
 from bot.ondemand import (
     AnswerStream,
@@ -42,6 +43,7 @@ from bot.ondemand import (
     StatusError,
     StreamInterruptedError,
     ThrottledError,
+    Tuning,
 )
 from bot.storage import Conversation
 
@@ -97,6 +99,8 @@ class _Answer:
         self._utterance = _elsewhere(utterance, moved) if isinstance(moved, int) else utterance
         self._turn = turn
         self._services = services
+        #: Whether several talk in the conversation, each of whom is named.
+        self._is_shared = utterance.address.is_group
         #: Set with the first sign of life of the assistant.
         self._is_alive = asyncio.Event()
         utterance = self._utterance
@@ -175,6 +179,11 @@ class _Answer:
         """Keep question and answer, so that they can be made again and continued."""
         utterance, services = self._utterance, self._services  # The chat may have moved meanwhile.
         async with services.store.begin() as tx:
+            conversation = await tx.conversations.find(utterance.conversation)
+            if conversation is None:
+                return  # It was deleted while it was answered; nothing of it stays.
+            if conversation.title is None:
+                await tx.conversations.rename(conversation.id, titled(utterance.text))
             await tx.answers.keep(
                 chat_id=utterance.address.chat,
                 conversation_id=utterance.conversation,
@@ -322,10 +331,12 @@ class _Answer:
         asked = self._turn.recall("asked")
         if isinstance(asked, list):
             return await self._pick_up(str(asked[0]), str(asked[1]))
+        utterance = self._utterance
         async with self._services.store.read() as tx:
-            conversation = await tx.conversations.find(self._utterance.conversation)
+            conversation = await tx.conversations.find(utterance.conversation)
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
+        self._is_shared = utterance.address.is_group and conversation.member_id is None
         asking = self._turn.recall("asking")
         if isinstance(asking, str) and (message_id := await self._trace(asking)):
             return await self._pick_up(asking, message_id)
@@ -336,6 +347,9 @@ class _Answer:
             return await self._ask_in(await self._new_session(conversation))
         except EndpointRefusedError:
             self._services.models.forget()
+            # What the person chose may be what is refused; then the best one there is answers.
+            chosen = replace(self._utterance.choices, endpoint=None)
+            self._utterance = replace(self._utterance, choices=chosen)
             return await self._ask_in(await self._session(conversation))
 
     async def _session(self, conversation: Conversation) -> str:
@@ -346,22 +360,25 @@ class _Answer:
         async with services.store.read() as tx:
             owner = (
                 await tx.chats.find(conversation.chat_id)
-                if self._utterance.address.is_group
+                if self._is_shared
                 else await tx.users.find(self._utterance.speaker)
             )
         if owner is None:
             raise LookupError("whoever asks was erased meanwhile")
         session = await services.client.chat.create_session(owner.external_id)
         async with services.store.begin() as tx:
-            await tx.conversations.bind(conversation.id, session.id)
+            if not await tx.conversations.bind(conversation.id, session.id):
+                # It was deleted in the meantime, and OnDemand is to forget this, too.
+                await tx.sessions.leave(session.id, at=services.clock.now())
         return session.id
 
     async def _ask_in(self, session_id: str) -> Outcome:
-        services = self._services
+        services, choices = self._services, self._utterance.choices
         query = Query(
             text=self._words(),
-            endpoint_id=await services.models.endpoint(),
+            endpoint_id=await services.models.endpoint_for(choices.endpoint),
             plugins=services.plugins,
+            tuning=Tuning(instructions=choices.instructions),
         )
         # Should we die before the first word comes back, the next attempt looks before it asks.
         await self._turn.remember("asking", session_id)
@@ -442,9 +459,7 @@ class _Answer:
     def _words(self) -> str:
         """The question as the assistant gets it; who spoke is said where several share it."""
         utterance = self._utterance
-        return (
-            f"{utterance.name}: {utterance.text}" if utterance.address.is_group else utterance.text
-        )
+        return f"{utterance.name}: {utterance.text}" if self._is_shared else utterance.text
 
 
 def _elsewhere(utterance: Utterance, chat: int) -> Utterance:

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
 from bot.conversation.voice_menu import VoiceMenu
 
-FEATURES: Final[Mapping[str, Feature]] = {"voice": VoiceMenu()}
+FEATURES: Final[Mapping[str, Feature]] = {
+    "chats": ChatsMenu(),
+    "voice": VoiceMenu(),
+}

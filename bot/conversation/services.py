@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.models import Models
+from bot.conversation.settings import Chosen
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient
@@ -23,5 +24,6 @@ class Services:
     clock: Clock
     models: Models
     running: Running
+    chosen: Chosen
     #: Plugins that are on unless somebody chose others.
     plugins: Sequence[str] = ()

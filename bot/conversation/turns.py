@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
 from bot.conversation.voice import VoiceChoice
 from bot.storage import JSON, Transaction
@@ -62,6 +63,8 @@ class Utterance:
     conversation: int
     #: Whether and how the answer is spoken.
     voice: VoiceChoice
+    #: What the speaker chose about answers.
+    choices: Choices
     #: Whether it was said aloud, and the text is what we heard.
     is_heard: bool = False
     #: Our messages to change instead of posting new ones.

@@ -23,6 +23,7 @@ COMMANDS = (
     Command("start"),
     Command("ask", in_private=False, in_groups=True),
     Command("new", in_groups=True),
+    Command("chats", in_groups=True),
     Command("voice"),
     Command("stop", in_groups=True),
     Command("help", in_groups=True),

@@ -17,15 +17,27 @@ TRANSLATIONS = LANGUAGES[1:]
 #: Something for every placeholder.
 VALUES = {
     "commands": listed("en", is_group=False),
+    "date": "2026-11-27",
     "host": "example.org",
     "language": "Python",
+    "number": 1000,
     "ref": "4f2a",
     "seconds": 1,
+    "title": "**Porto**",
     "user": 7_000_000_001,
+    "value": "English",
+    "words": "Porto",
 }
 
 #: What stands beside a pressed button; Telegram takes 200 characters.
-TOASTS = ("stop nothing", "press old", "press foreign")
+TOASTS = (
+    "stop nothing",
+    "press old",
+    "press foreign",
+    "press admins",
+    "chats gone",
+    "chats opened",
+)
 
 
 def text_of(name: str, language: str) -> str:

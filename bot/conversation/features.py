@@ -5,9 +5,12 @@ from typing import Final
 
 from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
+from bot.conversation.settings_menu import GroupSettingsMenu, SettingsMenu
 from bot.conversation.voice_menu import VoiceMenu
 
 FEATURES: Final[Mapping[str, Feature]] = {
     "chats": ChatsMenu(),
+    "settings": SettingsMenu(),
+    "group settings": GroupSettingsMenu(),
     "voice": VoiceMenu(),
 }

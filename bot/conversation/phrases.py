@@ -211,6 +211,7 @@ ENGLISH: Mapping[str, str] = {
     "/new": "Start a fresh conversation",
     "/chats": "List and continue conversations",
     "/voice": "When and how I speak",
+    "/settings": "Language, model and more",
     "/stop": "Stop the answer that is growing",
     "/help": "What I can do",
 }

@@ -25,6 +25,7 @@ COMMANDS = (
     Command("new", in_groups=True),
     Command("chats", in_groups=True),
     Command("voice"),
+    Command("settings", in_groups=True),
     Command("stop", in_groups=True),
     Command("help", in_groups=True),
 )

@@ -21,7 +21,7 @@ from bot.conversation.surface import Address, BarredError, Ref
 from bot.delivery import HopelessError, PostponedError, Turn, Work
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
-from bot.telegram.handlers import admin, chats, membership, menu, menus, text, voice
+from bot.telegram.handlers import admin, chats, membership, menu, menus, settings, text, voice
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.intake import moment_of, topic_of
 from bot.telegram.wishes import Kind, Wish
@@ -51,6 +51,7 @@ def build_routes(bot: Bot) -> Routes:
     membership.register(routes)
     menus.register(routes)
     chats.register(routes)
+    settings.register(routes)
     voice.register(routes)
     menu.register(routes)
     text.register(routes)

@@ -22,11 +22,13 @@ from bot import log
 from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
+from bot.conversation.chats import delete_what_is_left
 from bot.conversation.listen import sweep
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas, day_of
 from bot.conversation.services import Services
+from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher
 from bot.metrics import Metrics
@@ -77,6 +79,9 @@ KEEP_MENUS = timedelta(days=7)
 
 #: How long it is kept what was used on a day: longer than the longest month.
 KEEP_USAGE = timedelta(days=62)
+
+#: How long OnDemand is told to delete what was deleted here, where it will not.
+KEEP_TRYING = timedelta(days=30)
 
 #: Where the key is kept when the operator gave none.
 KEY_FILE = Path("data/key")
@@ -270,7 +275,9 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.speech.forget(before=now - KEEP_SPEECH)
                 await tx.menus.forget(before=now - KEEP_MENUS)
                 await tx.usage.forget(before=day_of(now - KEEP_USAGE))
+                await tx.sessions.forget(before=now - KEEP_TRYING)
             await sweep(services)
+            await delete_what_is_left(services)
         except Exception as error:  # Whatever it is, it must not end this for good.
             _log.warning("not tidied", exc_info=error)
         await house.clock.sleep(TIDY_EVERY)
@@ -335,6 +342,7 @@ def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studi
         clock=clock,
         models=Models(client, fixed=settings.ondemand_endpoint_id),
         running=Running(),
+        chosen=Chosen(house.store, clock),
         catalogue=Catalogue(client, clock=clock, named=settings.ondemand_plugin_ids),
         quotas=Quotas(
             person=Allowance(

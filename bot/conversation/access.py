@@ -9,11 +9,12 @@ from bot.clock import Clock
 from bot.conversation.plugins import CHOICE, PluginChoice
 from bot.conversation.quotas import TELL_PAUSE, day_of, until_reset
 from bot.conversation.services import Services
+from bot.conversation.settings import Choices, place_of
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.conversation.usage import reserve
 from bot.conversation.voice import VoiceChoice
-from bot.storage import JSON, Place, Transaction
+from bot.storage import JSON, Transaction
 
 Mode = Literal["open", "invite", "allowlist"]
 
@@ -54,6 +55,7 @@ class Admission:
     conversation: int
     voice: VoiceChoice
     plugins: PluginChoice
+    choices: Choices
 
 
 class Access:
@@ -131,14 +133,14 @@ async def enter(
                 visitor.user, day_of(at), "questions", at=at, pause=TELL_PAUSE
             )
             return {"refusal": [reserved, until_reset(at), is_news]}
-        conversation = await tx.conversations.current(
-            Place(address.chat, address.topic or 0), at=at
-        )
+        place = await place_of(address, visitor.user, tx)
+        conversation = await tx.conversations.current(place, at=at)
         here = await tx.settings.of_chat(address.chat) if address.is_group else chosen
         return {
             "conversation": conversation.id,
             "voice": chosen.get("voice"),
             "plugins": here.get(CHOICE),
+            "choices": Choices.from_json(chosen).to_json(),
             "reserved": reserved.to_json() if reserved else None,
         }
 
@@ -146,7 +148,8 @@ async def enter(
     if refusal := found.get("refusal"):
         return Refusal(*cast("tuple[str, dict[str, JSON], bool]", refusal))
     return Admission(
-        cast("int", found["conversation"]),
-        VoiceChoice.from_json(found["voice"]),
-        PluginChoice.from_json(found.get("plugins")),
+        conversation=cast("int", found["conversation"]),
+        voice=VoiceChoice.from_json(found["voice"]),
+        plugins=PluginChoice.from_json(found.get("plugins")),
+        choices=Choices.from_json(found.get("choices")),
     )

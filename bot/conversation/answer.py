@@ -31,6 +31,7 @@ from bot.conversation.surface import (
     SurfaceError,
     UncertainError,
 )
+from bot.conversation.titles import titled
 from bot.conversation.turns import BY_THE_PERSON, Turn, Utterance
 from bot.conversation.usage import settle
 from bot.ondemand import (
@@ -50,6 +51,7 @@ from bot.ondemand import (
     Status,
     StatusError,
     StreamInterruptedError,
+    Tuning,
     suffix,
 )
 from bot.storage import JSON, Answer, File, Transaction
@@ -108,9 +110,15 @@ class _Answer:
         self._utterance = _elsewhere(utterance, moved) if isinstance(moved, int) else utterance
         self._turn = turn
         self._services = services
+        #: Whether several talk in the conversation, each of whom is named.
+        self._is_shared = utterance.address.is_group
         utterance = self._utterance
         self._making = services.running.begin(
-            utterance.address, utterance.speaker, utterance.message, turn
+            utterance.address,
+            utterance.speaker,
+            utterance.message,
+            turn,
+            conversation=utterance.conversation,
         )
         posted, unsure = self._posted_before()
         self._live = LiveReply(
@@ -218,6 +226,11 @@ class _Answer:
         """Keep question and answer, so that they can be made again and continued."""
         utterance, services = self._utterance, self._services  # The chat may have moved meanwhile.
         async with services.store.begin() as tx:
+            conversation = await tx.conversations.find(utterance.conversation)
+            if conversation is None:
+                return  # It was deleted while it was answered; nothing of it stays.
+            if conversation.title is None:
+                await tx.conversations.rename(conversation.id, titled(utterance.text))
             await tx.answers.keep(
                 chat_id=utterance.address.chat,
                 conversation_id=utterance.conversation,
@@ -325,7 +338,11 @@ class _Answer:
         services.running.end(self._turn)
         moved = self._utterance
         self._making = services.running.begin(
-            moved.address, moved.speaker, moved.message, self._turn
+            moved.address,
+            moved.speaker,
+            moved.message,
+            self._turn,
+            conversation=moved.conversation,
         )
         self._making.may_stop = may_stop
         await self._turn.remember("moved", to)
@@ -379,10 +396,11 @@ class _Answer:
                 self._last = await tx.answers.newest_in(self._utterance.conversation)
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
+        self._is_shared = self._utterance.address.is_group and conversation.member_id is None
         if isinstance(asking, str) and (message_id := await self._trace(asking)):
             return await self._pick_up(asking, message_id)
         where = (conversation, self._utterance.speaker, self._services)
-        is_group = self._utterance.address.is_group
+        is_group = self._is_shared
         try:
             return await self._ask_in(await session_of(*where, is_group=is_group))
         except GoneError:
@@ -390,10 +408,13 @@ class _Answer:
             return await self._ask_in(await new_session(*where, is_group=is_group))
         except EndpointRefusedError:
             self._services.models.forget()
+            # What the person chose may be what is refused; then the best one there is answers.
+            choices = replace(self._utterance.choices, endpoint=None)
+            self._utterance = replace(self._utterance, choices=choices)
             return await self._ask_in(await session_of(*where, is_group=is_group))
 
     async def _ask_in(self, session_id: str) -> Outcome:
-        services = self._services
+        services, choices = self._services, self._utterance.choices
         plugins = self._utterance.plugins.of(services.catalogue.usual)
         files_here = [file for file in self._files if file.session_id == session_id]
         if len(files_here) < len(self._files):
@@ -401,8 +422,9 @@ class _Answer:
         query = Query(
             text=self._words(session_id),
             text_without_files=self._words(session_id, can_use_files=False),
-            endpoint_id=await services.models.endpoint(),
+            endpoint_id=await services.models.endpoint_for(choices.endpoint),
             plugins=[*([MEDIA_KNOWLEDGE] if files_here else []), *(each.id for each in plugins)],
+            tuning=Tuning(instructions=choices.instructions),
         )
         # Should we die before the first word comes back, the next attempt looks before it asks.
         await self._turn.remember("asking", session_id)
@@ -491,9 +513,7 @@ class _Answer:
         It is the same in each attempt, so that the question is found again in its session.
         """
         utterance = self._utterance
-        words = (
-            f"{utterance.name}: {utterance.text}" if utterance.address.is_group else utterance.text
-        )
+        words = f"{utterance.name}: {utterance.text}" if self._is_shared else utterance.text
         return with_files(
             words,
             self._files,

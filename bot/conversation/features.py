@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
 from bot.conversation.plugins_menu import PluginsMenu
+from bot.conversation.settings_menu import GroupSettingsMenu, SettingsMenu
 from bot.conversation.voice_menu import VoiceMenu
 
-FEATURES: Final[Mapping[str, Feature]] = {"voice": VoiceMenu(), "plugins": PluginsMenu()}
+FEATURES: Final[Mapping[str, Feature]] = {
+    "chats": ChatsMenu(),
+    "settings": SettingsMenu(),
+    "group settings": GroupSettingsMenu(),
+    "plugins": PluginsMenu(),
+    "voice": VoiceMenu(),
+}

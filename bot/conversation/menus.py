@@ -10,8 +10,8 @@ A feature is what one kind of menu shows and does. It is listed in `bot.conversa
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Protocol, cast
+from datetime import datetime, timedelta
+from typing import Any, Protocol, cast
 
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 #: What the data of a menu's buttons begins with.
 PREFIX = "m:"
 
+#: What begins so is for the admins of a group alone, among those who may press at all.
+BY_ADMINS = "by admins"
+
 #: Telegram lets a message be changed for so long.
 LIFE = timedelta(hours=48)
 
@@ -33,7 +36,7 @@ class Choice:
     """A button of a menu."""
 
     label: str
-    #: What pressing it means to the feature.
+    #: What pressing it means to the feature; see `BY_ADMINS`.
     means: JSON
 
 
@@ -58,6 +61,8 @@ class Pressed:
     toast: str = ""
     #: What else is wished for; see `bot.telegram.wishes`.
     wish: str = ""
+    #: What that is about.
+    about: JSON = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,9 @@ class Presser:
     address: Address
     #: Telegram's word for the kind of chat.
     chat_kind: str
+    #: The language of their app, an IETF tag, where it tells one.
+    told: str | None
+    at: datetime
 
 
 class Feature(Protocol):
@@ -139,38 +147,44 @@ async def press(
     feature = features.get(menu.kind)
     if feature is None or services.clock.now() - menu.opened_at > LIFE:
         return Pressed(None, toast="press old")
-    if not await _may(menu, presser, feature, services):
-        is_admins = feature.is_for_admins and presser.address.is_group
-        return Pressed(menu.state, toast="press admins" if is_admins else "press foreign")
     is_known = number.isdecimal() and int(number) < len(menu.actions)
+    means = menu.actions[int(number)] if is_known else None
+    if refusal := await _refusal(menu, means, presser, feature, services):
+        return Pressed(menu.state, toast=refusal)
     if turn.recall("pressed") is None and (str(menu.version) != version or not is_known):
         return Pressed(menu.state, toast="press old")
-    means = menu.actions[int(number)] if is_known else None
     return await _turn(cast("Sequence[JSON]", means), menu, presser, turn, services, feature)
 
 
 async def reply(
     text: str, to: Ref, presser: Presser, turn: Turn, services: Services, features: Features
-) -> bool:
-    """Do what these words mean to the menu they reply to; tells whether it is one that asks."""
+) -> Pressed | None:
+    """Do what these words mean to the menu they reply to; `None` where it is none that asks."""
     async with services.store.read() as tx:
         menu = await tx.menus.shown_by(to.chat, to.message)
     feature = features.get(menu.kind) if menu else None
     if menu is None or feature is None:
-        return False
+        return None
     if turn.recall("pressed") is None and menu.awaits is None:
-        return False
-    if await _may(menu, presser, feature, services):
-        means = [*cast("Sequence[JSON]", menu.awaits or ()), text]
-        await _turn(means, menu, presser, turn, services, feature)
-    return True
+        return None
+    if refusal := await _refusal(menu, menu.awaits, presser, feature, services):
+        return Pressed(menu.state, toast=refusal)
+    means = [*cast("Sequence[JSON]", menu.awaits or ()), text]
+    return await _turn(means, menu, presser, turn, services, feature)
 
 
-async def _may(menu: Menu, presser: Presser, feature: Feature, services: Services) -> bool:
-    """Whether this person may press; asked anew each time, since admins come and go."""
-    if feature.is_for_admins and presser.address.is_group:
-        return await services.surface.is_admin(presser.address.chat, presser.user)
-    return presser.user == menu.user_id
+async def _refusal(
+    menu: Menu, means: JSON, presser: Presser, feature: Feature, services: Services
+) -> str | None:
+    """Why this person may not press, as a phrase; asked anew each time: admins come and go."""
+    is_group = presser.address.is_group
+    if not (feature.is_for_admins and is_group) and presser.user != menu.user_id:
+        return "press foreign"
+    is_for_admins = feature.is_for_admins or (isinstance(means, list) and BY_ADMINS in means[:1])
+    if is_for_admins and is_group:
+        is_admin = await services.surface.is_admin(presser.address.chat, presser.user)
+        return None if is_admin else "press admins"
+    return None
 
 
 async def _turn(
@@ -184,13 +198,13 @@ async def _turn(
     async def do(tx: Transaction) -> list[JSON]:
         turned = await tx.menus.turn(menu)
         if turned is None:
-            return [list(means), menu.state, "press old", ""]
+            return [list(means), menu.state, "press old", "", None]
         pressed = await feature.press(means, menu, presser, tx)
         await tx.menus.keep(replace(turned, state=pressed.state, actions=(), awaits=None))
-        return [list(means), pressed.state, pressed.toast, pressed.wish]
+        return [list(means), pressed.state, pressed.toast, pressed.wish, pressed.about]
 
-    done = cast("tuple[list[JSON], JSON, str, str]", await turn.step_in("pressed", do))
-    means, pressed = done[0], Pressed(done[1], done[2], done[3])
+    means, *done = cast("list[Any]", await turn.step_in("pressed", do))
+    pressed = Pressed(*done)
     await feature.follow_up(means, menu, presser, services)
     async with services.store.read() as tx:
         now = await tx.menus.find(menu.name)

@@ -195,6 +195,75 @@ ENGLISH: Mapping[str, str] = {
     "cut off": "_The answer was cut off here._",
     "stopped here": "_Stopped here._",
     "no answer": "I could not find an answer. Try asking in other words.",
+    "back": "‹ Back",
+    "automatic": "Automatic",
+    # Conversations.
+    "chats": (
+        "**Conversations**\n\n"
+        "The ticked one is open. To search, reply to this message with words from a title."
+    ),
+    "chats none": "**Conversations**\n\nThere is none here yet. Ask me something, and it begins.",
+    "chats found": "**Conversations** with “{words}” in the title",
+    "chats not found": "No title has “{words}” in it. To search again, reply to this message.",
+    "chats all": "Show all",
+    "chats untitled": "Untitled",
+    "chats begun": "Begun on {date}.",
+    "chats open now": "It is open: what you write goes on here.",
+    "chats open": "Continue here",
+    "chats opened": "Open. Just go on writing.",
+    "chats history": "Show",
+    "chats rename": "✎ Rename",
+    "chats rename how": (
+        "{title}\n\nWhat shall it be called? Reply to this message with the new title."
+    ),
+    "chats delete": "🗑 Delete",
+    "chats delete ask": (
+        "Delete {title} with all its questions and answers, here and at OnDemand? There is no "
+        "way back."
+    ),
+    "chats delete sure": "Yes, delete it",
+    "chats deleted": "It is deleted, here and at OnDemand.",
+    "chats deleted here": "It is deleted here. OnDemand has not deleted it yet; I keep trying.",
+    "chats gone": "This conversation is no longer there.",
+    "chats lost": "OnDemand no longer has this conversation; this is what I kept of it.",
+    "chats away": "I cannot reach OnDemand right now; this is what I kept of it.",
+    "chats newest": "These are the newest {number} questions; older ones are left out.",
+    "chats nothing said": "Nothing was said in it yet.",
+    # Settings.
+    "settings": "**Settings**\n\nWhat you choose here holds wherever you talk with me.",
+    "settings group": (
+        "**Settings of this group**\n\n"
+        "Its admins choose, for everybody here.\n\n"
+        "**What I remember:** one conversation that everybody shares, or one for each member "
+        "alone.\n\n"
+        "**When I answer:** only commands, mentions and replies to me, or every message. To see "
+        "every message I must be an admin here, or have my privacy mode switched off at "
+        "@BotFather."
+    ),
+    "settings language": "Language: {value}",
+    "settings answers_in": "Answers in: {value}",
+    "settings endpoint": "Model: {value}",
+    "settings voice": "🔊 Voice",
+    "settings language how": (
+        "**Language**\n\n"
+        "What I speak by myself, in menus, on buttons and in notes. Automatic is the language of "
+        "your app."
+    ),
+    "settings answers_in how": (
+        "**Language of the answers**\n\nAutomatic answers in the language you ask in."
+    ),
+    "settings endpoint how": (
+        "**Model**\n\n"
+        "Who answers you. Automatic takes the best that is there, and steps in where your choice "
+        "is gone."
+    ),
+    "settings endpoint away": (
+        "I cannot read the list of models right now. Please look again in a while."
+    ),
+    "memory shared": "Shared memory",
+    "memory member": "Each their own",
+    "listening called": "When I am called",
+    "listening everything": "Every message",
     "unreachable": (
         "I cannot reach the assistant right now. Your question is kept, and I keep trying. `{ref}`"
     ),
@@ -230,8 +299,10 @@ ENGLISH: Mapping[str, str] = {
     "/start": "Say hello",
     "/ask": "Ask the assistant",
     "/new": "Start a fresh conversation",
+    "/chats": "List and continue conversations",
     "/voice": "When and how I speak",
     "/plugins": "The tools I may use",
+    "/settings": "Language, model and more",
     "/stop": "Stop the answer that is growing",
     "/usage": "What was used, and what is left",
     "/help": "What I can do",

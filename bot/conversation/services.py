@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas
+from bot.conversation.settings import Chosen
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient
@@ -26,6 +27,7 @@ class Services:
     clock: Clock
     models: Models
     running: Running
+    chosen: Chosen
     #: The plugins there are, and those that are on unless somebody chose others.
     catalogue: Catalogue
     #: How many recordings are fetched and given away at the same time: each is held twice.

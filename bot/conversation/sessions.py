@@ -33,5 +33,7 @@ async def new_session(
     owner = await owner_of(conversation, speaker, services, is_group=is_group)
     session = await services.client.chat.create_session(owner)
     async with services.store.begin() as tx:
-        await tx.conversations.bind(conversation.id, session.id)
+        if not await tx.conversations.bind(conversation.id, session.id):
+            # It was deleted in the meantime, and OnDemand is to forget this, too.
+            await tx.sessions.leave(session.id, at=services.clock.now())
     return session.id

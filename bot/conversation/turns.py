@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
+from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
 from bot.conversation.voice import VoiceChoice
 from bot.storage import JSON, Transaction
@@ -62,6 +63,8 @@ class Utterance:
     conversation: int
     #: Whether and how the answer is spoken.
     voice: VoiceChoice
+    #: What the speaker chose about answers.
+    choices: Choices
     #: Which plugins the assistant may use.
     plugins: PluginChoice = UNCHOSEN
     #: Whether it was said aloud, and the text is what we heard.
@@ -78,6 +81,8 @@ class Making:
     speaker: int
     message: Ref
     turn: Turn
+    #: In which conversation, as soon as that is known.
+    conversation: int | None = None
     #: Whether there is anything to be ended early: it is heard, thought about or spoken.
     may_stop: bool = True
 
@@ -88,9 +93,17 @@ class Running:
     def __init__(self) -> None:
         self._makings: dict[Address, Making] = {}
 
-    def begin(self, address: Address, speaker: int, message: Ref, turn: Turn) -> Making:
+    def begin(
+        self,
+        address: Address,
+        speaker: int,
+        message: Ref,
+        turn: Turn,
+        *,
+        conversation: int | None = None,
+    ) -> Making:
         """An answer is being made here."""
-        making = Making(speaker, message, turn)
+        making = Making(speaker, message, turn, conversation)
         self._makings[address] = making
         return making
 

@@ -115,6 +115,20 @@ class Answers:
         )
         return await self._find(answers.c.id == newest.scalar_subquery())
 
+    async def in_conversation(self, conversation: int, *, limit: int) -> Sequence[Answer]:
+        """What was answered in this conversation, oldest first; the newest, where there is more.
+
+        Which messages show it is left out.
+        """
+        newest = (
+            select(answers)
+            .where(answers.c.conversation_id == conversation)
+            .order_by(answers.c.id.desc())
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(newest)).all()
+        return [Answer(**row._mapping, posts=()) for row in reversed(rows)]
+
     async def is_latest(self, answer: Answer) -> bool:
         """Whether nothing was asked in the conversation since."""
         newer = select(answers.c.id).where(

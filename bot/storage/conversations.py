@@ -1,9 +1,10 @@
 """Conversations with the assistant, and the OnDemand sessions behind them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
@@ -31,6 +32,7 @@ class Conversation:
     member_id: int | None
     #: OnDemand's session; `None` until the first question needs one.
     session_id: str | None
+    #: Set when something was answered in it; empty where the question had no words for one.
     title: str | None
     opened_at: datetime
     closed_at: datetime | None
@@ -74,17 +76,46 @@ class Conversations:
         row = (await self._connection.execute(select(conversations).where(mine))).one_or_none()
         return Conversation(**row._mapping) if row else None
 
-    async def bind(self, conversation_id: int, session_id: str | None) -> None:
-        """Continue in this session of OnDemand, or in a new one when it is `None`."""
-        await self._set(conversation_id, session_id=session_id)
+    async def listed(self, place: Place, *, limit: int, skip: int = 0) -> Sequence[Conversation]:
+        """The conversations of this place in which something was answered, newest first."""
+        listed = (
+            select(conversations)
+            .where(_is_in(place), conversations.c.title.is_not(None))
+            .order_by(conversations.c.id.desc())
+            .limit(limit)
+            .offset(skip)
+        )
+        return [Conversation(**row._mapping) for row in await self._connection.execute(listed)]
+
+    async def open_again(self, conversation: Conversation, *, at: datetime) -> None:
+        """Continue this one from now on. The one that is open in its place is closed and kept."""
+        place = Place(conversation.chat_id, conversation.topic_id, conversation.member_id)
+        mine = conversations.c.id == conversation.id
+        others = _is_open_in(place) & ~mine
+        await self._connection.execute(update(conversations).where(others).values(closed_at=at))
+        await self._connection.execute(update(conversations).where(mine).values(closed_at=None))
+
+    async def bind(self, conversation_id: int, session_id: str | None) -> bool:
+        """Continue in this session of OnDemand, or in a new one when it is `None`.
+
+        Tells whether the conversation is still there.
+        """
+        return await self._set(conversation_id, session_id=session_id)
 
     async def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation its title."""
         await self._set(conversation_id, title=title)
 
-    async def _set(self, conversation_id: int, **values: str | None) -> None:
+    async def delete(self, conversation_id: int) -> bool:
+        """Forget a conversation with its questions and answers. Whether it was there."""
         mine = conversations.c.id == conversation_id
-        await self._connection.execute(update(conversations).where(mine).values(**values))
+        gone = await self._connection.execute(delete(conversations).where(mine))
+        return gone.rowcount > 0
+
+    async def _set(self, conversation_id: int, **values: str | None) -> bool:
+        mine = conversations.c.id == conversation_id
+        done = await self._connection.execute(update(conversations).where(mine).values(**values))
+        return done.rowcount > 0
 
 
 def _row(place: Place, at: datetime) -> dict[str, object]:
@@ -97,9 +128,14 @@ def _row(place: Place, at: datetime) -> dict[str, object]:
 
 
 def _is_open_in(place: Place) -> ColumnElement[bool]:
+    return _is_in(place) & conversations.c.closed_at.is_(None)
+
+
+def _is_in(place: Place) -> ColumnElement[bool]:
+    """In words that both databases find in an index."""
+    member = conversations.c.member_id
     return (
         (conversations.c.chat_id == place.chat_id)
         & (conversations.c.topic_id == place.topic_id)
-        & conversations.c.member_id.is_not_distinct_from(place.member_id)
-        & conversations.c.closed_at.is_(None)
+        & (member.is_(None) if place.member_id is None else member == place.member_id)
     )

@@ -31,6 +31,7 @@ from bot.storage.errors import (
 from bot.storage.failures import translated
 from bot.storage.inbox import Inbox
 from bot.storage.menus import Menus
+from bot.storage.sessions import Sessions
 from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
 from bot.storage.turnstile import Turnstile
@@ -48,6 +49,7 @@ class Transaction:
         self.users = Users(connection)
         self.chats = Chats(connection)
         self.conversations = Conversations(connection)
+        self.sessions = Sessions(connection)
         self.settings = Settings(connection)
         self.answers = Answers(connection)
         self.menus = Menus(connection)

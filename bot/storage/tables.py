@@ -112,8 +112,38 @@ Index(
     sqlite_where=_is_open & ~_is_shared,
     postgresql_where=_is_open & ~_is_shared,
 )
+# What is listed has a title. Ids count up, so they are the order of time.
+_has_title = conversations.c.title.is_not(None)
+Index(
+    "ix_conversations_listed_shared",
+    conversations.c.chat_id,
+    conversations.c.topic_id,
+    conversations.c.id,
+    sqlite_where=_has_title & _is_shared,
+    postgresql_where=_has_title & _is_shared,
+)
+Index(
+    "ix_conversations_listed_of_member",
+    conversations.c.chat_id,
+    conversations.c.topic_id,
+    conversations.c.member_id,
+    conversations.c.id,
+    sqlite_where=_has_title & ~_is_shared,
+    postgresql_where=_has_title & ~_is_shared,
+)
 # Erasing a user looks up their conversations.
 Index("ix_conversations_member_id", conversations.c.member_id)
+
+#: Sessions of conversations that were deleted here, which OnDemand still has to forget.
+sessions_left = Table(
+    "sessions_left",
+    metadata,
+    Column("session_id", Label(64), primary_key=True),
+    Column("left_at", Moment, nullable=False),
+    # When OnDemand was told last, in vain.
+    Column("tried_at", Moment, nullable=False),
+)
+Index("ix_sessions_left_tried_at", sessions_left.c.tried_at)
 
 #: Questions and their answers, so that an answer can be made again, replaced and continued.
 answers = Table(

@@ -44,6 +44,11 @@ def voice_lane(chat: int, topic: int) -> str:
     return f"voice:{chat}:{topic}"
 
 
+def show_lane(chat: int, topic: int) -> str:
+    """Where showing what was said waits: OnDemand may take long to tell it."""
+    return f"show:{chat}:{topic}"
+
+
 def read(update: Mapping[str, Any]) -> Arrival | None:
     """The arrival of an update, whatever is in it. `None` only where it has no number at all."""
     number = update.get("update_id")

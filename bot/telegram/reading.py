@@ -11,6 +11,7 @@ from bot.conversation.files import Attachment
 from bot.conversation.listen import Sound
 from bot.conversation.phrases import closest
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
+from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Utterance
 from bot.conversation.voice import VoiceChoice
@@ -40,7 +41,7 @@ def language_in(update: Mapping[str, Any]) -> str:
     """The language to speak with whoever did this: who wrote, or who pressed a button.
 
     Reads the raw update, which may make no sense, and arrivals of our own, which say it themselves.
-    This is the one place where a person on Telegram becomes a language.
+    What a person chose instead is found by whoever calls this.
     """
     for body in update.values():
         if isinstance(body, dict):
@@ -49,6 +50,16 @@ def language_in(update: Mapping[str, Any]) -> str:
                 return closest(person.get("language_code"))
             return closest(body.get("language"))
     return closest(None)
+
+
+def person_in(update: Mapping[str, Any]) -> int | None:
+    """Who did this, where a raw update says so and makes sense."""
+    for body in update.values():
+        if isinstance(body, dict):
+            person = body.get("from")
+            number = person.get("id") if isinstance(person, dict) else None
+            return number if isinstance(number, int) and abs(number) < 2**63 else None
+    return None
 
 
 def mentions(message: Message, bot: User) -> bool:
@@ -131,6 +142,7 @@ def utterance(
     language: str,
     conversation: int,
     voice: VoiceChoice,
+    choices: Choices,
     plugins: PluginChoice = UNCHOSEN,
     is_heard: bool = False,
     instead_of: Iterable[int] = (),
@@ -151,6 +163,7 @@ def utterance(
         is_heard=is_heard,
         voice=voice,
         plugins=plugins,
+        choices=choices,
         instead_of=tuple(Ref(message.chat_id, number) for number in instead_of),
     )
 

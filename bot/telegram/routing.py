@@ -6,7 +6,7 @@ failed would be settled as done.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,24 +24,34 @@ from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
 from bot.telegram.handlers import (
     admin,
+    chats,
     files,
     membership,
     menu,
     menus,
     plugins,
+    settings,
     text,
     usage,
     voice,
 )
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.intake import moment_of, topic_of
-from bot.telegram.wishes import Wish
+from bot.telegram.wishes import Kind, Wish
 
 log = logging.getLogger(__name__)
 
 #: Telegram keeps updates for a day. What is older was replayed, or waited here while the bot was
 #: away, and nobody expects an answer any more.
 _TOO_OLD = timedelta(hours=25)
+
+#: Who does what a wish asks for.
+_GRANTED: Mapping[Kind, Callable[[Wish, Turn, Desk], Awaitable[None]]] = {
+    "again": text.again,
+    "listen": voice.read_out,
+    "sample": voice.read_out,
+    "history": chats.tell,
+}
 
 #: What the handlers of the current turn raised.
 _RAISED: ContextVar[list[Exception]] = ContextVar("raised")
@@ -53,6 +63,8 @@ def build_routes(bot: Bot) -> Routes:
     admin.register(routes)
     membership.register(routes)
     menus.register(routes)
+    chats.register(routes)
+    settings.register(routes)
     voice.register(routes)
     plugins.register(routes)
     files.register(routes)
@@ -81,7 +93,7 @@ class Router:
         return Work(do=self._do, give_up=self._give_up)
 
     async def _do(self, turn: Turn) -> None:
-        _take_up(turn)
+        await _take_up(turn, self._desk)
         if self._is_too_old(turn):
             log.warning("update too old", extra={"update": turn.entry.update_id})
             return
@@ -108,9 +120,8 @@ class Router:
 
     async def _route(self, turn: Turn) -> None:
         if wished := Wish.of(turn.entry):
-            work = text.again if wished.kind == "again" else voice.read_out
             try:
-                await work(wished, turn, self._desk)
+                await _GRANTED[wished.kind](wished, turn, self._desk)
             finally:
                 self._desk.services.wished.discard(wished.key)
             return
@@ -131,7 +142,7 @@ class Router:
 
     async def _give_up(self, turn: Turn, error: Exception | None) -> None:
         """Tell the person, once, that their message will not be answered."""
-        _take_up(turn)
+        await _take_up(turn, self._desk)
         verdict = judge(error) if error is not None else None
         try:
             if verdict is None or verdict.phrase is not None:
@@ -161,10 +172,18 @@ class Router:
             log.info("nobody left to tell", extra={"update": turn.entry.update_id})
 
 
-def _take_up(turn: Turn) -> None:
-    """Let handlers find the turn, and the language of whoever it is for."""
+async def _take_up(turn: Turn, desk: Desk) -> None:
+    """Let handlers find the turn, and the language of whoever it is for.
+
+    This is the one place where a person becomes a language: the one they chose, else the one that
+    their app speaks.
+    """
     CURRENT.set(turn)
-    LANGUAGE.set(reading.language_in(json.loads(turn.entry.payload or "{}")))
+    update = json.loads(turn.entry.payload or "{}")
+    language, person = reading.language_in(update), reading.person_in(update)
+    if person is not None:
+        language = await desk.services.chosen.language_of(person, language)
+    LANGUAGE.set(language)
 
 
 def _address_in(payload: str | None) -> Address | None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
 
 from bot.conversation.surface import Address
-from bot.storage import Arrival, Entry
-from bot.telegram.intake import talk_lane, voice_lane
+from bot.storage import JSON, Arrival, Entry
+from bot.telegram.intake import show_lane, talk_lane, voice_lane
 
-#: To have an answer made anew, to hear it, or to hear how a voice sounds.
-Kind = Literal["again", "listen", "sample"]
+#: To have an answer made anew, to hear it, to hear how a voice sounds, or to read what was said.
+Kind = Literal["again", "listen", "sample", "history"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -22,6 +22,7 @@ _LANES: Final[Mapping[Kind, Callable[[int, int], str]]] = {
     "again": talk_lane,
     "listen": voice_lane,
     "sample": voice_lane,
+    "history": show_lane,
 }
 
 
@@ -39,6 +40,8 @@ class Wish:
     user: int
     name: str
     language: str
+    #: What it is about, where the message does not say it.
+    about: JSON = None
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -61,6 +64,7 @@ class Wish:
             "user": self.user,
             "name": self.name,
             "language": self.language,
+            "about": self.about,
         }
         lane = _LANES[self.kind](chat, topic or 0)
         return Arrival(-update_id, lane, self.kind, json.dumps({self.kind: body}))
@@ -82,4 +86,5 @@ class Wish:
             user=body.get("user", 0),
             name=body["name"],
             language=body.get("language", "en"),
+            about=body.get("about"),
         )

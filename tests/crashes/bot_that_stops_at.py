@@ -120,9 +120,10 @@ class _Lane(HeldLane):
 class _Conversations(Conversations):
     """The shelf of conversations; dies before it writes a session down."""
 
-    async def bind(self, conversation_id: int, session_id: str | None) -> None:
+    async def bind(self, conversation_id: int, session_id: str | None) -> bool:
         """K4."""
         die()
+        return False
 
 
 class _Uploads(Uploads):

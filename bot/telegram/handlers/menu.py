@@ -38,9 +38,15 @@ async def show_help(update: Update, context: Context) -> None:
 async def new(update: Update, context: Context) -> None:
     """Open a fresh conversation; the old one is kept."""
     message, desk = update.effective_message, desk_of(context)
-    if message is None:
+    if message is None or message.from_user is None:
         return
-    await open_new(reading.address_of(message), message.chat.type, CURRENT.get(), desk.services)
+    await open_new(
+        reading.address_of(message),
+        message.chat.type,
+        message.from_user.id,
+        CURRENT.get(),
+        desk.services,
+    )
     await say_in(desk, message, "new")
 
 

@@ -5,7 +5,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.conversation.chats import answer_shown_by
 from bot.conversation.phrases import say
-from bot.storage import Answer
+from bot.storage import JSON, Answer
 from bot.telegram import reading
 from bot.telegram.context import LANGUAGE, Desk
 from bot.telegram.failures import translate
@@ -57,7 +57,9 @@ async def own_answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
     return found
 
 
-async def wish(kind: Kind, query: CallbackQuery, update_id: int, desk: Desk) -> None:
+async def wish(
+    kind: Kind, query: CallbackQuery, update_id: int, desk: Desk, *, about: JSON = None
+) -> None:
     """Have done what the button promises, after what already waits, and end the waiting sign."""
     message = query.message
     if not isinstance(message, Message):
@@ -71,6 +73,7 @@ async def wish(kind: Kind, query: CallbackQuery, update_id: int, desk: Desk) -> 
         user=query.from_user.id,
         name=query.from_user.full_name,
         language=LANGUAGE.get(),
+        about=about,
     )
     if wished.key not in desk.services.wished:
         desk.services.wished.add(wished.key)

@@ -8,7 +8,12 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.conversation.access import Admission, Refusal, Visitor, enter
 from bot.conversation.answer import answer
-from bot.conversation.chats import answer_shown_by, answer_to_be_fixed, latest_answer_to
+from bot.conversation.chats import (
+    answer_continued_by,
+    answer_shown_by,
+    answer_to_be_fixed,
+    latest_answer_to,
+)
 from bot.conversation.listen import Listener, listening
 from bot.conversation.phrases import say
 from bot.conversation.quotas import OverQuotaError, until_reset
@@ -44,9 +49,17 @@ async def asked(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None or message.from_user.is_bot:
         return
-    is_private = message.chat.type == "private"
-    if is_private or reading.mentions(message, desk.me) or reading.answers_to(message, desk.me):
+    if await is_for_us(message, desk):
         await answer_message(message, desk)
+
+
+async def is_for_us(message: Message, desk: Desk) -> bool:
+    """Whether what is said here is said to the bot."""
+    if message.chat.type == "private" or reading.mentions(message, desk.me):
+        return True
+    if reading.answers_to(message, desk.me):
+        return True
+    return await desk.services.chosen.is_open_to_all(message.chat_id)
 
 
 async def ask(update: Update, context: Context) -> None:
@@ -107,6 +120,7 @@ async def again(wished: Wish, turn: Turn, desk: Desk) -> None:
         is_heard=before.is_heard,
         voice=entered.voice,
         plugins=entered.plugins,
+        choices=entered.choices,
         instead_of=tuple(Ref(before.chat_id, number) for number in before.posts),
     )
     await answer(said, turn, desk.services)
@@ -174,6 +188,7 @@ async def _answer(
         is_heard=reading.is_spoken(message),
         voice=entered.voice,
         plugins=entered.plugins,
+        choices=entered.choices,
         instead_of=before.posts if before else (),
     )
     await answer(said, CURRENT.get(), desk.services)
@@ -198,6 +213,7 @@ async def _fixed(message: Message, desk: Desk, entered: Admission) -> bool:
         is_heard=True,
         voice=entered.voice,
         plugins=entered.plugins,
+        choices=entered.choices,
         instead_of=before.posts,
     )
     said = replace(said, message=Ref(before.chat_id, before.question_message))
@@ -230,7 +246,7 @@ def _text_of(payload: str | None, *, by: int | None = None) -> str | None:
 
 async def _continued(message: Message, desk: Desk) -> Answer | None:
     """The answer that is being replied to: its conversation goes on."""
-    original = message.reply_to_message
-    if original is None or not reading.answers_to(message, desk.me):
+    original, user = message.reply_to_message, message.from_user
+    if original is None or user is None or not reading.answers_to(message, desk.me):
         return None
-    return await answer_shown_by(reading.ref_of(original), desk.services)
+    return await answer_continued_by(user.id, reading.ref_of(original), desk.services)

@@ -14,7 +14,7 @@ from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import answer_above, answer_press, own_answer_above, wish
 from bot.telegram.handlers.saying import say_at
-from bot.telegram.handlers.text import answer_message
+from bot.telegram.handlers.text import answer_message, is_for_us
 from bot.telegram.wishes import Wish
 
 RECORDING = filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE
@@ -33,8 +33,7 @@ async def spoken(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None or message.from_user.is_bot:
         return
-    is_private = message.chat.type == "private"
-    if is_private or reading.mentions(message, desk.me) or reading.answers_to(message, desk.me):
+    if await is_for_us(message, desk):
         await answer_message(message, desk)
 
 

@@ -17,6 +17,7 @@ TRANSLATIONS = LANGUAGES[1:]
 #: Something for every placeholder.
 VALUES = {
     "commands": listed("en", is_group=False),
+    "date": "2026-11-27",
     "host": "example.org",
     "hours": 1,
     "language": "Python",
@@ -24,15 +25,25 @@ VALUES = {
     "names": "Weather, Maps",
     "left": "0:07",
     "minutes": 1,
-    "number": "1",
+    "number": 1000,
     "ref": "4f2a",
     "seconds": 1,
+    "title": "**Porto**",
     "user": 7_000_000_001,
+    "value": "English",
     "words": "rain",
 }
 
 #: What stands beside a pressed button; Telegram takes 200 characters.
-TOASTS = ("stop nothing", "press old", "press foreign", "press admins", "plugins full")
+TOASTS = (
+    "stop nothing",
+    "press old",
+    "press foreign",
+    "press admins",
+    "plugins full",
+    "chats gone",
+    "chats opened",
+)
 
 
 def text_of(name: str, language: str) -> str:

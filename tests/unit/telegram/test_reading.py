@@ -7,6 +7,7 @@ import pytest
 from telegram import Message, User
 
 from bot.conversation.listen import Sound
+from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
 from bot.conversation.voice import VoiceChoice
 from bot.telegram import reading
@@ -132,7 +133,13 @@ def test_a_message_belongs_to_its_chat_and_topic(fields: dict[str, Any], address
 def test_an_utterance_says_who_said_what_where_and_when() -> None:
     """Everything a use case needs to know about my message."""
     said = reading.utterance(
-        message(), "hi", language="de", conversation=3, voice=VoiceChoice(), instead_of=[8, 9]
+        message(),
+        "hi",
+        language="de",
+        conversation=3,
+        voice=VoiceChoice(),
+        choices=Choices(),
+        instead_of=[8, 9],
     )
 
     assert (said.speaker, said.name, said.text) == (5, "Anna Blume", "hi")
@@ -187,7 +194,12 @@ def test_nobody_says_nothing() -> None:
     """A message without an author is nobody's utterance."""
     with pytest.raises(ValueError, match="nobody"):
         reading.utterance(
-            message(**{"from": None}), "hi", language="en", conversation=3, voice=VoiceChoice()
+            message(**{"from": None}),
+            "hi",
+            language="en",
+            conversation=3,
+            voice=VoiceChoice(),
+            choices=Choices(),
         )
 
 

@@ -1,0 +1,195 @@
+"""The menus of settings: what a person chose, and what the admins of a group chose for it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from bot.conversation.menus import Choice, Pressed, Presser, Screen
+from bot.conversation.phrases import LANGUAGES, closest, say
+from bot.conversation.services import Services
+from bot.conversation.settings import (
+    LISTENINGS,
+    MEMORIES,
+    OWN_NAMES,
+    Choices,
+    choices_of,
+    choices_of_group,
+)
+from bot.conversation.voice_menu import VoiceMenu
+from bot.ondemand import PREFERENCES, Endpoint, OnDemandError
+from bot.storage import JSON, Menu, Transaction
+
+#: Languages in a row, and models on a page.
+_IN_A_ROW: Final = 2
+_PAGE: Final = 8
+
+#: Words of a model's name that are written in capitals.
+_CAPITALS: Final = frozenset({"gpt", "glm", "xai", "llm", "oss", "ai"})
+
+
+class SettingsMenu:
+    """What a person chose. The state says what is looked at (`at`): one setting, or all of them."""
+
+    is_for_admins = False
+
+    def __init__(self) -> None:
+        self._voice = VoiceMenu()
+
+    async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
+        """All settings with what is chosen, or one with everything there is to choose."""
+        async with services.store.read() as tx:
+            chosen = await choices_of(presser.user, tx)
+        # The language may have been chosen by this very press.
+        language = chosen.language or closest(presser.told)
+        back = [[Choice(say("back", language), ["at", ""])]]
+        state = _state(menu)
+        match state.get("at"):
+            case "voice":
+                shown = await self._voice.screen(
+                    menu, replace(presser, language=language), services
+                )
+                return Screen(shown.text, [*shown.rows, *back])
+            case ("language" | "answers_in") as name:
+                return _languages(name, getattr(chosen, name), language, back)
+            case "endpoint":
+                return await _models(state.get("page", 0), chosen, language, back, services)
+        return _all(chosen, language, services)
+
+    async def press(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
+    ) -> Pressed:
+        """Look at a setting, or choose."""
+        match means:
+            case ["at", str(name)]:
+                return Pressed({"at": name})
+            case ["page", int(page)]:
+                return Pressed({"at": "endpoint", "page": max(0, page)})
+            case [("language" | "answers_in" | "endpoint") as name, (str() | None) as value]:
+                await tx.settings.set_for_user(presser.user, name, value)
+                return Pressed(menu.state)
+        return await self._voice.press(means, menu, presser, tx)
+
+    async def follow_up(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
+    ) -> None:
+        """Let the choice hold from the next message on."""
+        services.chosen.forget(presser.user)
+
+
+class GroupSettingsMenu:
+    """What holds in a group, as its admins chose."""
+
+    is_for_admins = True
+
+    async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
+        """Everything there is to choose."""
+        async with services.store.read() as tx:
+            chosen = await choices_of_group(menu.chat_id, tx)
+        return Screen(
+            say("settings group", presser.language),
+            [
+                _row(name, values, getattr(chosen, name), presser.language)
+                for name, values in (("memory", MEMORIES), ("listening", LISTENINGS))
+            ],
+        )
+
+    async def press(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
+    ) -> Pressed:
+        """Choose for the group."""
+        match means:
+            case [("memory" | "listening") as name, str(value)]:
+                await tx.settings.set_for_chat(menu.chat_id, name, value)
+        return Pressed(menu.state)
+
+    async def follow_up(
+        self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
+    ) -> None:
+        """Let the choice hold from the next message on."""
+        services.chosen.forget(menu.chat_id)
+
+
+def plain_name(endpoint_id: str, name: str = "") -> str:
+    """What to call a model: the registry's name where it is one for people, else made of the id."""
+    if " " in name.strip() or any(map(str.isupper, name)):
+        return name.strip()
+    words = (name.strip() or endpoint_id.removeprefix("predefined-")).replace("_", "-").split("-")
+    return " ".join(
+        word.upper() if word in _CAPITALS else word[:1].upper() + word[1:] for word in words if word
+    )
+
+
+def offered(registry: Sequence[Endpoint]) -> list[Endpoint]:
+    """The models that can be chosen, the best known first, the others by their names."""
+    ranks = {name: rank for rank, name in enumerate(PREFERENCES)}
+    alive = {each.id: each for each in registry if each.is_active and each.streams}
+    return sorted(
+        alive.values(), key=lambda each: (ranks.get(each.id, len(ranks)), plain_name(each.id))
+    )
+
+
+def _all(chosen: Choices, language: str, services: Services) -> Screen:
+    automatic = say("automatic", language)
+    values = {
+        "language": OWN_NAMES.get(chosen.language or "", automatic),
+        "answers_in": OWN_NAMES.get(chosen.answers_in or "", automatic),
+        "endpoint": automatic,
+    }
+    if chosen.endpoint is not None:
+        values["endpoint"] = _name_of(chosen.endpoint, services)
+    if services.models.is_fixed:
+        del values["endpoint"]  # The operator chose, for everybody.
+    rows = [
+        [Choice(say(f"settings {name}", language, value=value), ["at", name])]
+        for name, value in values.items()
+    ]
+    rows.append([Choice(say("settings voice", language), ["at", "voice"])])
+    return Screen(say("settings", language), rows)
+
+
+def _name_of(endpoint_id: str, services: Services) -> str:
+    names = (each.name for each in services.models.known if each.id == endpoint_id)
+    return plain_name(endpoint_id, next(names, ""))
+
+
+def _languages(name: str, chosen: str | None, language: str, back: list[list[Choice]]) -> Screen:
+    automatic = Choice(_ticked(say("automatic", language), chosen is None), [name, None])
+    choices = [Choice(_ticked(OWN_NAMES[code], code == chosen), [name, code]) for code in LANGUAGES]
+    rows = [choices[at : at + _IN_A_ROW] for at in range(0, len(choices), _IN_A_ROW)]
+    return Screen(say(f"settings {name} how", language), [[automatic], *rows, *back])
+
+
+async def _models(
+    page: int, chosen: Choices, language: str, back: list[list[Choice]], services: Services
+) -> Screen:
+    automatic = say("automatic", language)
+    rows = [[Choice(_ticked(automatic, chosen.endpoint is None), ["endpoint", None])]]
+    try:
+        models = offered(await services.models.registry())
+    except OnDemandError:
+        return Screen(say("settings endpoint away", language), [*rows, *back])
+    shown = models[page * _PAGE : (page + 1) * _PAGE]
+    for each in shown:
+        label = _ticked(plain_name(each.id, each.name), each.id == chosen.endpoint)
+        rows.append([Choice(label, ["endpoint", each.id])])
+    pages = [
+        *([Choice("‹", ["page", page - 1])] if page else []),
+        *([Choice("›", ["page", page + 1])] if len(models) > (page + 1) * _PAGE else []),
+    ]
+    text = say("settings endpoint how", language)
+    return Screen(text, [*rows, *([pages] if pages else []), *back])
+
+
+def _row(name: str, values: Sequence[str], chosen: str, language: str) -> list[Choice]:
+    return [
+        Choice(_ticked(say(f"{name} {value}", language), value == chosen), [name, value])
+        for value in values
+    ]
+
+
+def _ticked(label: str, is_chosen: bool) -> str:
+    return f"✅ {label}" if is_chosen else label
+
+
+def _state(menu: Menu) -> dict[str, Any]:
+    return cast("dict[str, Any]", menu.state) if isinstance(menu.state, dict) else {}

@@ -16,6 +16,9 @@ from tests.crashes.process import BotProcess, until
 from tests.crashes.test_steps import PATIENCE
 from tests.dialogues.conftest import is_final
 
+#: The store is the same on both databases, which other dialogues prove.
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
 QUESTION, ANSWER = "What is a monad?", "A monad is a burrito."
 
 #: What is paid for, each once.

@@ -12,6 +12,9 @@ from bot.telegram.commands import listed
 from bot.telegram.markup import render
 from tests.dialogues.conftest import RunningBot, grows, is_final, labels
 
+#: The store is the same on both databases, which other dialogues prove.
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
 SLOW = "One sentence comes first. " + "Then it goes on and on. " * 40
 
 

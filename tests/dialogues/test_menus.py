@@ -7,6 +7,9 @@ from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.dialogues.conftest import RunningBot, labels
 
+#: The store is the same on both databases, which other dialogues prove.
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
 
 def ticked(read: Read) -> list[str]:
     """What is chosen in a menu."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.phrases import say
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.groups import Group
@@ -295,7 +296,7 @@ async def test_in_a_group_the_admins_choose_for_all(
     group = telegram.group("Trip", anna, bruno, telegram.bot)
     await bruno.says("/plugins", in_=group)
     (refused,) = await bruno.reads(in_=group)
-    assert refused.text == "Solo los administradores de este grupo pueden elegir esto."
+    assert refused.text == say("press admins", "es")
     menu = await opened(anna, "weather", in_=group)
     toast = await bruno.presses("Weather", message=menu, in_=group)
     assert toast is not None

@@ -16,6 +16,9 @@ from bot.sandbox.telegram.sight import Read
 from tests.dialogues.conftest import is_final, labels, until
 from tests.dialogues.test_groups import BOT
 
+#: The store is the same on both databases, which other dialogues prove.
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
 #: Seconds. Speech is really made and really listened to.
 PATIENCE = 60.0
 

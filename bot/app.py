@@ -68,7 +68,11 @@ LAST_CALLS = 2.0
 #: Seconds from one look for lanes that nobody woke to the next.
 WAKE_EVERY = 30.0
 
-#: Seconds from one tidying to the next.
+#: Seconds from the start to the menus being set, which takes some fifty calls.
+ANNOUNCE_AFTER = 2.0
+
+#: Seconds from the start to the first tidying, and from one to the next.
+TIDY_AFTER = 60.0
 TIDY_EVERY = 600.0
 
 #: How long it is kept which updates came, what was heard, and what was spoken.
@@ -234,8 +238,7 @@ async def run(
                 asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
                 asyncio.create_task(tidy_again_and_again(house, services)),
             ]
-            # Beside everything else: nobody has to wait for a menu.
-            announcing = asyncio.create_task(announce(bot, house.clock, stopping=stopping))
+            announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
             _log.info("running", extra={"bot": bot.username})
             await stopping.wait()
             for task in tasks:
@@ -247,6 +250,12 @@ async def run(
             announcing.cancel()
             await asyncio.gather(announcing, return_exceptions=True)
     _log.info("ended")
+
+
+async def announce_later(bot: Bot, clock: Clock, stopping: asyncio.Event) -> None:
+    """Set the menus when the first rush is over: nobody has to wait for one."""
+    if await _done_before(stopping, clock.sleep(ANNOUNCE_AFTER)):
+        await announce(bot, clock, stopping=stopping)
 
 
 async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> None:
@@ -266,6 +275,7 @@ async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> Non
 
 async def tidy_again_and_again(house: House, services: Services) -> None:
     """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
+    await house.clock.sleep(TIDY_AFTER)
     while True:
         now = house.clock.now()
         try:

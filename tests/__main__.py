@@ -51,6 +51,11 @@ def package() -> bool:
         return run(uv, *alone, "--with", wheel, "ondemand-bot", "migrate", cwd=Path(folder))
 
 
+def workers() -> int:
+    """How many tests run at once. Most of them wait for something half of their time."""
+    return min(2 * (os.cpu_count() or 1), 16)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run every check; the exit code is 0 when all are green."""
     python = sys.executable
@@ -61,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         "imports": lambda: run(Path(python).with_name("lint-imports")),
         "dependencies": lambda: run(python, "-m", "deptry", "."),
         "package": package,
-        "tests": lambda: run(python, "-m", "pytest", "-n", "auto", *arguments),
+        "tests": lambda: run(python, "-m", "pytest", "-n", str(workers()), *arguments),
     }
     results = {}
     for name, check in checks.items():

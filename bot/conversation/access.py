@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, cast
 
 from bot.clock import Clock
@@ -45,6 +46,8 @@ class Visitor:
     address: Address
     #: Telegram's word for the kind of chat.
     chat_kind: str
+    #: When they asked; `None` for now. Whoever wrote while the bot was away was not fast.
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +85,20 @@ class Access:
         """Whether the operator named this person as an admin."""
         return user in self._admins
 
-    def refuses(self, user: int, *, is_admitted: bool) -> Refusal | None:
+    def refuses(
+        self, user: int, *, is_admitted: bool, asked_at: datetime | None = None
+    ) -> Refusal | None:
         """Why this person may not ask now, or `None` when they may.
 
         Asking counts: a person has some questions at once, and one more every few seconds.
         """
         if self._mode != "open" and not self.is_admin(user) and not is_admitted:
             return Refusal("no access", {"user": user})
-        return self._too_fast(user)
+        return self._too_fast(user, (asked_at or self._clock.now()).timestamp())
 
-    def _too_fast(self, user: int) -> Refusal | None:
-        now = self._clock.monotonic()
+    def _too_fast(self, user: int, now: float) -> Refusal | None:
         at, left, was_told = self._buckets.pop(user, (now, self._most, False))
+        now = max(now, at)  # What was asked in two places may come in another order.
         left = min(self._most, left + (now - at) / self._refill)
         is_allowed = left >= 1
         self._buckets[user] = (now, left - 1 if is_allowed else left, not is_allowed)
@@ -124,7 +129,8 @@ async def enter(
         await tx.users.meet(visitor.user, language=visitor.language, at=at)
         await tx.chats.meet(address.chat, kind=visitor.chat_kind, at=at)
         chosen = await tx.settings.of_user(visitor.user)
-        refusal = access.refuses(visitor.user, is_admitted=chosen.get("admitted") is True)
+        is_admitted = chosen.get("admitted") is True
+        refusal = access.refuses(visitor.user, is_admitted=is_admitted, asked_at=visitor.asked_at)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
         reserved = await reserve(tx, visitor.user, services.quotas, at=at) if is_question else None

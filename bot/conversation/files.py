@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from bot.conversation import filing
@@ -154,6 +155,7 @@ class _Reader:
         self._is_group = is_group
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._opening = asyncio.Lock()
+        self._began_at = services.clock.now()
 
     async def read(self, number: int, attachment: Attachment, name: str) -> str:
         """Have a file read, and tell why it was not, as a phrase; once over all attempts."""
@@ -163,13 +165,15 @@ class _Reader:
             return known
         async with self._free:
             try:
-                await self._read(step, attachment, name)
+                # They are read side by side, and stay in the order they were sent in.
+                at = self._began_at + timedelta(microseconds=number)
+                await self._read(step, attachment, name, at)
             except UnreadError as error:
                 await self._turn.remember(step, error.phrase)
                 return error.phrase
         return ""
 
-    async def _read(self, step: str, attachment: Attachment, name: str) -> None:
+    async def _read(self, step: str, attachment: Attachment, name: str, at: datetime) -> None:
         if attachment.size > LARGEST:
             raise UnreadError("file too large")
         form = filing.form_of(name, attachment.mime_type)
@@ -201,7 +205,7 @@ class _Reader:
             kind=form.kind.name.lower(),
             display_name=name,
             extract=extract or await self._extract(media),
-            at=self._services.clock.now(),
+            at=at,
         )
 
         async def keep(tx: Transaction) -> str:

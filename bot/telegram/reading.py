@@ -34,7 +34,8 @@ def ref_of(message: Message) -> Ref:
 
 def visitor(message: Message, user: User) -> Visitor:
     """This person, where the message is."""
-    return Visitor(user.id, user.language_code, address_of(message), message.chat.type)
+    asked_at = message.edit_date or message.date
+    return Visitor(user.id, user.language_code, address_of(message), message.chat.type, asked_at)
 
 
 def language_in(update: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ Everything said in here works the same on SQLite and PostgreSQL.
 """
 
 from bot.storage.answers import Answer
-from bot.storage.attached import File
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
@@ -20,7 +19,7 @@ from bot.storage.errors import (
     UncertainError,
     UnreachableError,
 )
-from bot.storage.files import require_makeable
+from bot.storage.files import File
 from bot.storage.inbox import Arrival, Entry, HeldLane, Hold
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
@@ -30,6 +29,7 @@ from bot.storage.url import parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
 from bot.storage.voice import Spoken, Upload
+from bot.storage.writable import require_makeable
 
 __all__ = [
     "JSON",

@@ -20,9 +20,9 @@ import migrations
 from bot.storage import sqlite_file
 from bot.storage.errors import BusyError, MisconfiguredError, SchemaError
 from bot.storage.failures import kind_of, translated
-from bot.storage.files import require_makeable
 from bot.storage.tables import data_keys
 from bot.storage.url import is_sqlite, shown, sqlite_path
+from bot.storage.writable import require_makeable
 
 #: Seconds to wait for another process that is migrating.
 _PATIENCE = 60.0

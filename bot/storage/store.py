@@ -14,7 +14,6 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.storage import migrate, sqlite_file
 from bot.storage.answers import Answers
-from bot.storage.attached import Files
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
 from bot.storage.conversations import Conversations
@@ -29,6 +28,7 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.failures import translated
+from bot.storage.files import Files
 from bot.storage.inbox import Inbox
 from bot.storage.menus import Menus
 from bot.storage.sessions import Sessions

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.attached import Files
 from bot.storage.dialects import insert_into
+from bot.storage.files import Files
 from bot.storage.tables import chats, users
 
 #: An IETF tag, roughly. Telegram hands on what the person's app says.

@@ -40,6 +40,12 @@ metadata = MetaData(
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
+def _goes_with(owner: str) -> ForeignKey:
+    """Refers to a row of this table, goes with it, and follows a chat to its new number."""
+    follows = "CASCADE" if owner == "chats" else None
+    return ForeignKey(f"{owner}.id", ondelete="CASCADE", onupdate=follows)
+
+
 #: The data keys this database was written with, by fingerprint, never the keys themselves.
 data_keys = Table(
     "data_keys",
@@ -76,16 +82,11 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column(
-        "chat_id",
-        BigInteger,
-        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
-        nullable=False,
-    ),
+    Column("chat_id", BigInteger, _goes_with("chats"), nullable=False),
     # Zero outside a topic, so that the unique indexes below hold there too.
     Column("topic_id", BigInteger, nullable=False, server_default="0"),
     # Whose it is in a group where members talk alone; empty where the place shares it.
-    Column("member_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE")),
+    Column("member_id", BigInteger, _goes_with("users")),
     # OnDemand's session; empty until the first question needs it.
     Column("session_id", Label(64)),
     Column("title", Words),
@@ -150,19 +151,9 @@ answers = Table(
     "answers",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column(
-        "chat_id",
-        BigInteger,
-        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
-        nullable=False,
-    ),
-    Column(
-        "conversation_id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        ForeignKey("conversations.id", ondelete="CASCADE"),
-        nullable=False,
-    ),
-    Column("asker_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("chat_id", BigInteger, _goes_with("chats"), nullable=False),
+    Column("conversation_id", RowId, _goes_with("conversations"), nullable=False),
+    Column("asker_id", BigInteger, _goes_with("users"), nullable=False),
     # The number of the person's message in the chat.
     Column("question_message", BigInteger, nullable=False),
     Column("question", Words, nullable=False),
@@ -180,20 +171,9 @@ Index("ix_answers_asker_id", answers.c.asker_id)
 posts = Table(
     "posts",
     metadata,
-    Column(
-        "chat_id",
-        BigInteger,
-        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    Column("chat_id", BigInteger, _goes_with("chats"), primary_key=True, autoincrement=False),
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
-    Column(
-        "answer_id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        ForeignKey("answers.id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    Column("answer_id", RowId, _goes_with("answers"), nullable=False),
     Column("asks_for_words", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_posts_answer_id", posts.c.answer_id)
@@ -205,7 +185,7 @@ transcripts = Table(
     # Telegram's name for the recording, the same wherever it is sent again.
     Column("recording", Label(64), primary_key=True),
     # Who sent it first.
-    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", BigInteger, _goes_with("users"), nullable=False),
     Column("text", Words, nullable=False),
     Column("heard_at", Moment, nullable=False),
 )
@@ -229,14 +209,9 @@ files = Table(
     metadata,
     # What it is called at OnDemand: random, so that it is found there again.
     Column("name", Label(64), primary_key=True),
-    Column(
-        "conversation_id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        ForeignKey("conversations.id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    Column("conversation_id", RowId, _goes_with("conversations"), nullable=False),
     # Who sent it.
-    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", BigInteger, _goes_with("users"), nullable=False),
     # Whose it is at OnDemand, the session it was given to, and its number there.
     Column("external_id", Label(32), nullable=False),
     Column("session_id", Label(64), nullable=False),
@@ -262,7 +237,7 @@ speech = Table(
     # Of the words and the voice; nobody without the data key can tell which.
     Column("digest", Label(64), primary_key=True),
     # For whom it was made first.
-    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", BigInteger, _goes_with("users"), nullable=False),
     # Where OnDemand has it, for a while, until we have fetched it ourselves.
     Column("address", Words),
     Column("sound", Sound),
@@ -278,17 +253,12 @@ menus = Table(
     "menus",
     metadata,
     Column("name", Label(22), primary_key=True),
-    Column(
-        "chat_id",
-        BigInteger,
-        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
-        nullable=False,
-    ),
+    Column("chat_id", BigInteger, _goes_with("chats"), nullable=False),
     Column("topic_id", BigInteger, nullable=False, server_default="0"),
     # The message that shows it; empty while it is being posted.
     Column("message_id", BigInteger),
     # For whom it was opened.
-    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", BigInteger, _goes_with("users"), nullable=False),
     # Which feature it belongs to.
     Column("kind", Label(32), nullable=False),
     # Raised by every press: a button of an older version does nothing.
@@ -308,7 +278,7 @@ Index("ix_menus_opened_at", menus.c.opened_at)
 user_settings = Table(
     "user_settings",
     metadata,
-    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", BigInteger, _goes_with("users"), primary_key=True),
     Column("name", Label(64), primary_key=True),
     Column("value", Words, nullable=False),
 )
@@ -317,12 +287,7 @@ user_settings = Table(
 chat_settings = Table(
     "chat_settings",
     metadata,
-    Column(
-        "chat_id",
-        BigInteger,
-        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
-        primary_key=True,
-    ),
+    Column("chat_id", BigInteger, _goes_with("chats"), primary_key=True),
     Column("topic_id", BigInteger, primary_key=True, server_default="0", autoincrement=False),
     Column("name", Label(64), primary_key=True),
     Column("value", Words, nullable=False),
@@ -345,7 +310,7 @@ def _counters() -> list[Column[Any]]:
 user_usage = Table(
     "user_usage",
     metadata,
-    Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", BigInteger, _goes_with("users"), primary_key=True),
     Column("day", Date, primary_key=True),
     *_counters(),
     # Whether they were told on this day that it comes to an end.
@@ -360,12 +325,7 @@ Index("ix_user_usage_day", user_usage.c.day)
 chat_usage = Table(
     "chat_usage",
     metadata,
-    Column(
-        "chat_id",
-        BigInteger,
-        ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"),
-        primary_key=True,
-    ),
+    Column("chat_id", BigInteger, _goes_with("chats"), primary_key=True),
     Column("day", Date, primary_key=True),
     *_counters(),
 )
@@ -424,12 +384,7 @@ lanes = Table(
 journal = Table(
     "journal",
     metadata,
-    Column(
-        "entry_id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        ForeignKey("inbox.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    Column("entry_id", RowId, _goes_with("inbox"), primary_key=True),
     Column("step", Label(64), primary_key=True),
     Column("result", Words, nullable=False),
 )

@@ -23,8 +23,8 @@ from bot.conversation.surface import (
     MovedError,
     Part,
     Ref,
-    Surface,
     SurfaceError,
+    TextSurface,
     ThrottledError,
     UncertainError,
     UnseenError,
@@ -75,7 +75,7 @@ class LiveReply:
     def __init__(
         self,
         *,
-        surface: Surface,
+        surface: TextSurface,
         address: Address,
         reply_to: Ref | None,
         keyboard: Keyboard,
@@ -278,7 +278,7 @@ class LiveReply:
 
 @asynccontextmanager
 async def acting(
-    surface: Surface,
+    surface: TextSurface,
     address: Address,
     action: Action,
     clock: Clock,

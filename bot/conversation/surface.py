@@ -116,8 +116,8 @@ class Part(Protocol):
         """The words alone."""
 
 
-class Surface(Protocol):
-    """A place where the bot can speak."""
+class TextSurface(Protocol):
+    """A place where the bot can write, and be seen at work."""
 
     def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
         """Markdown, formatted and cut so that each part fits into a message. Nothing is lost.
@@ -151,6 +151,19 @@ class Surface(Protocol):
         Raises `LostError` when the message is gone, `ThrottledError` when it is not final and the
         chat is to be left alone, and any other `SurfaceError`.
         """
+
+    async def delete(self, ref: Ref) -> None:
+        """Take a message back. One that is gone already is not an error."""
+
+    async def act(self, address: Address, action: Action, *, is_new: bool = False) -> bool:
+        """Show for some seconds what we are doing; tells whether it could be shown just now.
+
+        What `is_new` is shown sooner than what only goes on.
+        """
+
+
+class Surface(TextSurface, Protocol):
+    """A place where the bot can speak: write, send files and sound, and look things up."""
 
     async def post_file(self, address: Address, name: str, content: bytes) -> None:
         """Post a file. Raises any `SurfaceError`."""
@@ -189,13 +202,4 @@ class Surface(Protocol):
 
         Raises `RefusedError` for one that is too large, `LostError` for one that is gone, and any
         other `SurfaceError`.
-        """
-
-    async def delete(self, ref: Ref) -> None:
-        """Take a message back. One that is gone already is not an error."""
-
-    async def act(self, address: Address, action: Action, *, is_new: bool = False) -> bool:
-        """Show for some seconds what we are doing; tells whether it could be shown just now.
-
-        What `is_new` is shown sooner than what only goes on.
         """

@@ -129,43 +129,6 @@ class Board:
         """Take it off."""
         self._note("delete", self.shown.pop(ref.message)[0])
 
-    async def post_file(self, address: Address, name: str, content: bytes) -> None:
-        """Nothing here posts files."""
-        raise NotImplementedError
-
-    async def post_voice(
-        self,
-        address: Address,
-        content: bytes,
-        seconds: float,
-        *,
-        caption: str = "",
-        reply_to: Ref | None = None,
-    ) -> Ref:
-        """Nothing here is spoken."""
-        raise NotImplementedError
-
-    async def post_audio(
-        self,
-        address: Address,
-        content: bytes,
-        seconds: float,
-        *,
-        title: str,
-        caption: str = "",
-        reply_to: Ref | None = None,
-    ) -> Ref:
-        """Nothing here is played."""
-        raise NotImplementedError
-
-    async def is_admin(self, chat: int, user: int) -> bool:
-        """Nobody decides anything here."""
-        raise NotImplementedError
-
-    async def fetch(self, file: str) -> bytes:
-        """Nobody posts files here."""
-        raise NotImplementedError
-
     async def act(self, address: Address, action: Action, *, is_new: bool = False) -> bool:
         """Note what we are seen doing."""
         self.acted.append((address.chat, action))

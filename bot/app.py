@@ -7,7 +7,7 @@ them in reverse order.
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -56,6 +56,7 @@ from bot.telegram.polling import Poller
 from bot.telegram.profile import announce
 from bot.telegram.routing import Router, build_routes
 from bot.telegram.surface import TelegramSurface
+from bot.waiting import unless_set
 
 _log = logging.getLogger(__name__)
 
@@ -228,7 +229,8 @@ async def run(
         open_bot(settings) as bot,
         Studio() as studio,
     ):
-        if not await _done_before(stopping, introduce(bot, house.clock)):
+        await unless_set(introduce(bot, house.clock), stopping)
+        if stopping.is_set():
             return
         services = build_services(house, client, bot, studio)
         talk = build_talk(house, services, bot)
@@ -254,7 +256,8 @@ async def run(
 
 async def announce_later(bot: Bot, clock: Clock, stopping: asyncio.Event) -> None:
     """Set the menus when the first rush is over: nobody has to wait for one."""
-    if await _done_before(stopping, clock.sleep(ANNOUNCE_AFTER)):
+    await unless_set(clock.sleep(ANNOUNCE_AFTER), stopping)
+    if not stopping.is_set():
         await announce(bot, clock, stopping=stopping)
 
 
@@ -291,20 +294,6 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
         except Exception as error:  # Whatever it is, it must not end this for good.
             _log.warning("not tidied", exc_info=error)
         await house.clock.sleep(TIDY_EVERY)
-
-
-async def _done_before(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
-    """Whether the work was done before `stopping` was set, which ends it."""
-    working, waiting = asyncio.create_task(work), asyncio.create_task(stopping.wait())
-    try:
-        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working  # Raises what went wrong with it.
-        return working.done()
-    finally:
-        for task in (working, waiting):
-            task.cancel()
-        await asyncio.gather(working, waiting, return_exceptions=True)
 
 
 async def introduce(bot: Bot, clock: Clock) -> None:

@@ -4,13 +4,12 @@ Safe to run again for the same turn: a second run changes the messages the first
 asks the assistant again only if no trace of the first question can be found.
 """
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from bot.audio import AudioError
 from bot.conversation.chats import move
@@ -55,6 +54,7 @@ from bot.ondemand import (
     suffix,
 )
 from bot.storage import JSON, Answer, File, Transaction
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -208,19 +208,11 @@ class _Answer:
             language=utterance.language,
             reply_to=self._live.refs[-1] if refs_are_there else None,
         )
-        speaking = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self._turn.stopped.wait())
         try:
-            await asyncio.wait({speaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if speaking.done():
-                await speaking
+            await unless_set(work, self._turn.stopped)
         except (SurfaceError, AudioError) as error:
             # The words stand above; nobody is told that they were not answered.
             log.warning("answer not spoken", extra={"error": type(error).__name__})
-        finally:
-            for task in (speaking, stopping):
-                task.cancel()
-            await asyncio.gather(speaking, stopping, return_exceptions=True)
 
     async def _keep(self, outcome: Outcome) -> None:
         """Keep question and answer, so that they can be made again and continued."""
@@ -362,26 +354,18 @@ class _Answer:
         remembered = self._turn.recall("answered")
         return Outcome.from_json(remembered) if isinstance(remembered, list) else None
 
-    async def _stoppable(self, work: Awaitable[Outcome]) -> Outcome:
+    async def _stoppable(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """The outcome of the work, or what there is of the answer when it is asked to end.
 
         Raises `BarredError` when nobody can read it any more.
         """
-        working = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self._turn.stopped.wait())
-        barred = asyncio.ensure_future(self._live.barred.wait())
-        try:
-            await asyncio.wait({working, stopping, barred}, return_when=asyncio.FIRST_COMPLETED)
-            if barred.done():
-                raise BarredError("may not speak there any more")
-            if working.done():
-                return await working
-            note = "stopped here" if self._turn.stop_reason == BY_THE_PERSON else ""
-            return Outcome(self._live.text, note)
-        finally:
-            for task in (working, stopping, barred):
-                task.cancel()
-            await asyncio.gather(working, stopping, barred, return_exceptions=True)
+        outcome = await unless_set(work, self._turn.stopped, self._live.barred)
+        if self._live.barred.is_set():
+            raise BarredError("may not speak there any more")
+        if outcome is not None:
+            return outcome
+        note = "stopped here" if self._turn.stop_reason == BY_THE_PERSON else ""
+        return Outcome(self._live.text, note)
 
     async def _ask(self) -> Outcome:
         """Ask, or find what an earlier attempt asked for."""

@@ -7,11 +7,11 @@ its name, and what was heard once is not listened to again, whoever sends it.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from bot.audio import EVERY_KIND, Recording, UnusableError
 from bot.conversation.errors import UnheardError
@@ -30,6 +30,7 @@ from bot.ondemand import (
     RefusedError,
 )
 from bot.storage import StorageError, Transaction, Upload, User
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,9 @@ async def listening(
             acting(services.surface, who.address, "typing", services.clock),
             reassurance.given(),
         ):
-            heard = await _unless_stopped(_listen(sound, who, turn, services), turn)
+            heard = await unless_set(_listen(sound, who, turn, services), turn.stopped)
+        if heard is None:
+            raise UnheardError("stopped")
     except UnheardError:
         await _discard(turn, services)
         raise
@@ -116,21 +119,6 @@ async def listening(
         await asyncio.wait({discarding}, timeout=_LAST_WORDS)
         discarding.cancel()
         await asyncio.gather(discarding, return_exceptions=True)
-
-
-async def _unless_stopped(work: Coroutine[Any, Any, str], turn: Turn) -> str:
-    """What the work gives. Raises `UnheardError` when the person wants it to end first."""
-    working = asyncio.create_task(work)
-    stopping = asyncio.create_task(turn.stopped.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise UnheardError("stopped")
-        return await working
-    finally:
-        for task in (working, stopping):
-            task.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 async def _listen(sound: Sound, who: Listener, turn: Turn, services: Services) -> str:

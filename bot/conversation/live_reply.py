@@ -8,10 +8,9 @@ nothing overtakes, and the final text is always shown, whatever became of the gl
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from bot.clock import Clock
 from bot.conversation.surface import (
@@ -29,6 +28,7 @@ from bot.conversation.surface import (
     UncertainError,
     UnseenError,
 )
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class LiveReply:
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not longer than until the end of the answer."""
-        await first_of(self._clock.sleep(seconds), self._closing.wait())
+        await unless_set(self._clock.sleep(seconds), self._closing)
 
     async def _show(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
         """Make the messages say this, in the chat as it is called now."""
@@ -302,7 +302,7 @@ async def acting(
                 return  # The answer itself will meet the same, and stop.
             except SurfaceError as error:
                 log.debug("action not shown", extra={"error": type(error).__name__})
-            await first_of(clock.sleep(pause), is_over.wait())
+            await unless_set(clock.sleep(pause), is_over)
 
     task = asyncio.create_task(act())
     try:
@@ -313,13 +313,3 @@ async def acting(
         await asyncio.wait({task}, timeout=_LAST_ACTION)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def first_of(*waits: Coroutine[Any, Any, object]) -> None:
-    """Return when the first of these is over; the others are cancelled."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

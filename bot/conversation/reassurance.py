@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot.conversation.judge import judge
-from bot.conversation.live_reply import first_of
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.surface import Ref, SurfaceError
 from bot.conversation.turns import Turn
 from bot.ondemand import BusyError, OnDemandError, ThrottledError
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Reassurance:
             await self._turn.remember("notice", None)
 
     async def _say_later(self, seconds: float, phrase: str) -> None:
-        await first_of(self._services.clock.sleep(seconds), self._is_alive.wait())
+        await unless_set(self._services.clock.sleep(seconds), self._is_alive)
         if not self._is_alive.is_set():
             await self._say(phrase)
 

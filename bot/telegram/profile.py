@@ -13,12 +13,12 @@ from telegram import (
 )
 
 from bot.clock import Clock
-from bot.conversation.live_reply import first_of
 from bot.conversation.phrases import LANGUAGES, say
 from bot.conversation.surface import BarredError, RefusedError
 from bot.telegram.commands import shown
 from bot.telegram.failures import translate
 from bot.telegram.polling import pause_after
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class _Calls:
                     if is_refused or attempt >= _ATTEMPTS or pause > _LONGEST_PAUSE:
                         self.failed.add(f"{name}: {type(error).__name__}")
                         return None
-                await first_of(self._clock.sleep(pause), self._stopping.wait())
+                await unless_set(self._clock.sleep(pause), self._stopping)
         return None
 
 

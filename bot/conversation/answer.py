@@ -14,9 +14,10 @@ from typing import Any, Self, cast
 from bot.audio import AudioError
 from bot.conversation.chats import move
 from bot.conversation.filing import with_files
+from bot.conversation.lines import quoted
 from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
-from bot.conversation.plugins import CHOICE, PluginChoice, chosen_at, keep_at, name_of, quoted
+from bot.conversation.plugins import CHOICE, PluginChoice, chosen_at, keep_at, name_of
 from bot.conversation.quotas import tokens_of, until_reset
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.conversation.lines import escaped
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.settings import place_of
 from bot.conversation.surface import Address, Ref, UncertainError
-from bot.conversation.titles import escaped
 from bot.conversation.turns import Turn
 from bot.ondemand import GoneError, OnDemandError
 from bot.storage import JSON, Answer, Conversation, Transaction

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from bot.conversation.chats import delete_session
+from bot.conversation.lines import cut, escaped, isolated, matches
 from bot.conversation.menus import BY_ADMINS, Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.settings import place_of
-from bot.conversation.titles import beside, cut, escaped, matches, named
+from bot.conversation.titles import named
 from bot.conversation.turns import BY_THE_PERSON
 from bot.storage import JSON, Conversation, Menu, Place, Transaction
 
@@ -191,7 +192,7 @@ def _one(found: Conversation, title: str, needs_admin: list[JSON], language: str
 
 def _label(conversation: Conversation, language: str) -> str:
     title = cut(conversation.title or say("chats untitled", language), _ON_A_BUTTON)
-    label = f"{beside(title)} · {conversation.opened_at:%Y-%m-%d}"
+    label = f"{isolated(title)} · {conversation.opened_at:%Y-%m-%d}"
     return f"✅ {label}" if conversation.closed_at is None else label
 
 

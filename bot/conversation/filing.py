@@ -6,13 +6,13 @@ of a path, a request or the name of the file at OnDemand.
 
 import mimetypes
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
 
+from bot.conversation.lines import one_line
 from bot.ondemand import FileKind, kind_of
 from bot.storage import File
 
@@ -61,7 +61,7 @@ _PROGRAMS: Final = frozenset(
 _UNNAMED: Final = {"image": "photo", "video": "video", "audio": "sound"}
 
 #: Signs that mean something where a name is put.
-_QUOTES = str.maketrans("", "", '`"<>|')
+_UNWANTED = str.maketrans("", "", '`"<>|\0')
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,8 @@ def clean_name(name: str, mime_type: str) -> str:
 
     What has none is called after its type.
     """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", _encodable(name)))[-1]
-    # Controls and format characters, those that turn the direction of a name among them.
-    seen = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C" or sign.isspace())
-    seen = " ".join(seen.translate(_QUOTES).split())
+    last = re.split(r"[/\\]", name)[-1]
+    seen = one_line(last.translate(_UNWANTED))
     if not seen.strip(". "):
         ending = _ending_of(mime_type)
         stem = _UNNAMED.get(mime_type.partition("/")[0], "file")
@@ -114,11 +112,6 @@ def clean_name(name: str, mime_type: str) -> str:
         tail = dot + ending if stem and len(ending) <= 10 else ""
         seen = seen[: _LONGEST_NAME - 1 - len(tail)].rstrip() + "…" + tail
     return seen
-
-
-def _encodable(text: str) -> str:
-    """The text without halves of characters, which nothing outside can write."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def decode(content: bytes) -> str | None:

@@ -6,16 +6,13 @@ Whoever never chose has what the operator named.
 
 import asyncio
 import logging
-import re
-import string
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from wcwidth import iter_graphemes
-
 from bot.clock import Clock
+from bot.conversation.lines import quoted, tidy
 from bot.conversation.surface import Address
 from bot.ondemand import (
     MOST_PLUGINS,
@@ -48,10 +45,6 @@ _PATIENCE = 8.0
 
 #: Plugins of one account that are looked at.
 _MOST = 1000
-
-#: What would turn the writing of everything behind it.
-_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_SIGNS = re.compile(f"([{re.escape(string.punctuation)}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +119,6 @@ def sets_with(
     return kept if len(kept) >= MOST_SETS else {**kept, name: plugins_to(plugins)}
 
 
-def tidy(words: str, most: int) -> str:
-    """Anybody's words as one line of so many graphemes, that leaves its neighbours alone."""
-    seen = (
-        " " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign
-        for sign in _TURNS.sub("", words)
-    )
-    line = " ".join("".join(seen).split())
-    # A grapheme may have any number of marks, and a label may not.
-    signs = [grapheme[:16] for grapheme in iter_graphemes(line[: 16 * most])]
-    return "".join(signs) if len(signs) <= most else "".join(signs[: most - 1]).rstrip() + "…"
-
-
 def name_of(plugin: Plugin) -> str:
     """What a plugin is called, in a word for a button; its id where it has no name."""
     name = tidy(plugin.name, LONGEST_NAME)
@@ -145,22 +126,14 @@ def name_of(plugin: Plugin) -> str:
     return name if is_seen else tidy(spelled(plugin.id, PLUGIN_IDS.prefix), LONGEST_NAME)
 
 
-def quoted(words: str) -> str:
-    """Words in the midst of our Markdown, shown as they are, and whichever way they are written."""
-    turns = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in words)
-    plain = _SIGNS.sub(r"\\\1", words)
-    return f"\u2068{plain}\u2069" if turns else plain
-
-
 def named(plugins: Iterable[Plugin]) -> str:
     """The names of plugins, one after the other, as Markdown."""
     return ", ".join(quoted(name_of(each)) for each in plugins)
 
 
-def matches(plugin: Plugin, words: str) -> bool:
-    """Whether every word is found in what is known of a plugin."""
-    known = " ".join((plugin.id, plugin.name, plugin.description, plugin.category)).casefold()
-    return all(word in known for word in words.casefold().split())
+def searchable(plugin: Plugin) -> str:
+    """All that is known of a plugin, to be searched."""
+    return " ".join((plugin.id, plugin.name, plugin.description, plugin.category))
 
 
 async def chosen_at(address: Address, user: int, tx: Transaction) -> dict[str, JSON]:

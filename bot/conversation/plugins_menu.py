@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self, cast, get_args
 
 from bot.conversation.access import Visitor
+from bot.conversation.lines import matches, quoted, tidy
 from bot.conversation.menus import Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
 from bot.conversation.plugins import (
@@ -16,15 +17,13 @@ from bot.conversation.plugins import (
     PluginChoice,
     chosen_at,
     keep_at,
-    matches,
     name_of,
     named,
     plugins_from,
     plugins_to,
-    quoted,
+    searchable,
     sets_from,
     sets_with,
-    tidy,
 )
 from bot.conversation.services import Services
 from bot.conversation.turns import Turn
@@ -133,7 +132,7 @@ class PluginsMenu:
         # What is on is shown although OnDemand lists it no more, so that it can be switched off.
         missing = [each for each in on if offered.find(each.id) is None]
         there = [*offered.plugins, *missing]
-        found = [each for each in there if matches(each, state.find)]
+        found = [each for each in there if matches(searchable(each), state.find)]
         pages = max(1, -(-len(found) // PAGE))
         page = min(max(0, state.page), pages - 1)
         shown = found[page * PAGE : (page + 1) * PAGE]

@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
+from bot.conversation.lines import matches, quoted
 from bot.conversation.plugins import (
     MOST_SETS,
     UNCHOSEN,
     Catalogue,
     PluginChoice,
-    matches,
     name_of,
-    quoted,
+    searchable,
     sets_from,
     sets_with,
-    tidy,
 )
 from bot.ondemand import MOST_PLUGINS, OnDemandClient, Plugin, ServerError
 from bot.telegram.markup import render
@@ -98,36 +97,6 @@ def test_sets() -> None:
     assert sets_from(["nonsense"]) == {}
 
 
-@pytest.mark.parametrize(
-    ("words", "tidied"),
-    [
-        ("Weather", "Weather"),
-        ("  two\n\tlines\x00 ", "two lines"),
-        ("a" * 41, "a" * 39 + "…"),
-        ("👩‍👩‍👧" * 40, "👩‍👩‍👧" * 40),
-        ("👩‍👩‍👧" * 41, "👩‍👩‍👧" * 39 + "…"),
-        ("\u202eevil\u2066", "evil"),
-        ("טיולים", "טיולים"),
-        ("\ud800", ""),
-        ("", ""),
-    ],
-    ids=[
-        "short",
-        "blanks",
-        "long",
-        "families",
-        "too many",
-        "turned",
-        "Hebrew",
-        "half a sign",
-        "empty",
-    ],
-)
-def test_tidy(words: str, tidied: str) -> None:
-    """A name is one line that a button holds."""
-    assert tidy(words, 40) == tidied
-
-
 @given(st.text())
 def test_any_name_can_be_a_label(words: str) -> None:
     """Whatever a tool is called, its label is seen, short, and can be sent and shown."""
@@ -146,7 +115,7 @@ def test_any_name_can_be_a_label(words: str) -> None:
 )
 def test_matches(words: str, found: bool) -> None:
     """Every word counts, wherever it stands."""
-    assert matches(WEATHER, words) is found
+    assert matches(searchable(WEATHER), words) is found
 
 
 class Listing:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
-from bot.conversation.titles import LONGEST, beside, cut, escaped, matches, named, titled
+from bot.conversation.lines import escaped
+from bot.conversation.titles import LONGEST, named, titled
 from bot.telegram.markup import render
 
 FAMILY = "👨‍👩‍👧‍👦"
@@ -101,34 +102,3 @@ def test_a_title_is_shown_as_it_is(words: str) -> None:
     assert shown == render(f"{escaped(title)}, so it is called.")[0].text
     if title.isascii():
         assert shown == f"{title}, so it is called."
-
-
-@pytest.mark.parametrize(
-    ("title", "shown"),
-    [("Porto", "Porto"), ("שלום", "\u2068שלום\u2069"), ("a ا", "\u2068a ا\u2069")],
-)
-def test_a_title_from_the_right_leaves_the_date_in_its_place(title: str, shown: str) -> None:
-    """What runs from the right is set apart from what stands beside it."""
-    assert beside(title) == shown
-
-
-def test_a_cut_title_says_so() -> None:
-    """I see that it goes on."""
-    assert cut("A monad is a burrito", 8) == "A monad…"
-
-
-@pytest.mark.parametrize(
-    ("words", "is_found"),
-    [
-        ("porto", True),
-        ("PORTO", True),
-        ("sao", True),
-        ("são porto", True),
-        ("porto lisbon", False),
-        ("ort", True),
-        ("", True),
-    ],
-)
-def test_a_title_is_found(words: str, is_found: bool) -> None:
-    """I need not remember capitals, accents or the order."""
-    assert matches("Porto or São Paulo?", words) is is_found

@@ -1,11 +1,11 @@
 """The menu of conversations: listed, searched, opened, renamed, deleted, told again."""
 
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from bot.conversation.chats import delete_session
 from bot.conversation.lines import cut, escaped, isolated, matches
-from bot.conversation.menus import BY_ADMINS, Choice, Pressed, Presser, Screen
+from bot.conversation.menus import BY_ADMINS, Choice, Pressed, Presser, Screen, fields_of, turning
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.settings import place_of
@@ -40,7 +40,7 @@ class ChatsMenu:
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """The list, or one conversation of it."""
-        state, language = _state(menu), presser.language
+        state, language = fields_of(menu), presser.language
         async with services.store.read() as tx:
             place = await place_of(presser.address, presser.user, tx)
             found = await _find(state.get("chat"), menu, presser, tx)
@@ -62,7 +62,7 @@ class ChatsMenu:
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
     ) -> Pressed:
         """Look at another page or conversation, or do something with one."""
-        state = _state(menu)
+        state = fields_of(menu)
         listed: dict[str, JSON] = {n: state[n] for n in ("page", "words") if n in state}
         is_admins = means[:1] == [BY_ADMINS]
         means = means[1:] if is_admins else means
@@ -106,7 +106,7 @@ class ChatsMenu:
             return
         async with services.store.read() as tx:
             now = await tx.menus.find(menu.name)
-        state = _state(now) if now is not None else {}
+        state = fields_of(now) if now is not None else {}
         making = services.running.at(presser.address)
         deleted = state.get("deleted")
         if making is not None and deleted is not None and making.conversation == deleted:
@@ -146,16 +146,16 @@ async def _list(state: dict[str, Any], place: Place, language: str, services: Se
         phrase = "chats" if found else "chats none"
     if not found and page:  # The last one of this page was deleted.
         return await _list({**state, "page": 0}, place, language, services)
-    rows = [[Choice(_label(each, language), ["look", each.id])] for each in found[:PAGE]]
-    pages = [
-        *([Choice("‹", ["page", page - 1])] if page else []),
-        *([Choice("›", ["page", page + 1])] if len(found) > PAGE else []),
+    rows = [
+        [Choice(_label(each, language), ["look", each.id], each.closed_at is None)]
+        for each in found[:PAGE]
     ]
+    pages = turning(page, is_last=len(found) <= PAGE)
     everything = [Choice(say("chats all", language), ["all"])]
     text = [await _notice(state, language, services), say(phrase, language, words=escaped(words))]
     return Screen(
         "\n\n".join(filter(None, text)),
-        [*rows, *([pages] if pages else []), *([everything] if words else [])],
+        [*rows, *pages, *([everything] if words else [])],
         awaits=["search"],
     )
 
@@ -192,8 +192,7 @@ def _one(found: Conversation, title: str, needs_admin: list[JSON], language: str
 
 def _label(conversation: Conversation, language: str) -> str:
     title = cut(conversation.title or say("chats untitled", language), _ON_A_BUTTON)
-    label = f"{isolated(title)} · {conversation.opened_at:%Y-%m-%d}"
-    return f"✅ {label}" if conversation.closed_at is None else label
+    return f"{isolated(title)} · {conversation.opened_at:%Y-%m-%d}"
 
 
 async def _find(
@@ -210,7 +209,3 @@ async def _find(
 
 def _is_shared_in_group(conversation: Conversation, presser: Presser) -> bool:
     return presser.address.is_group and conversation.member_id is None
-
-
-def _state(menu: Menu) -> dict[str, Any]:
-    return cast("dict[str, Any]", menu.state) if isinstance(menu.state, dict) else {}

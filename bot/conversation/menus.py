@@ -38,6 +38,8 @@ class Choice:
     label: str
     #: What pressing it means to the feature; see `BY_ADMINS`.
     means: JSON
+    #: Whether it is what holds now, which is ticked.
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,20 @@ class Feature(Protocol):
 
 
 Features = Mapping[str, Feature]
+
+
+def fields_of(menu: Menu) -> dict[str, Any]:
+    """The state of a menu that keeps it by names; empty where it is something else."""
+    return cast("dict[str, Any]", menu.state) if isinstance(menu.state, dict) else {}
+
+
+def turning(page: int, *, is_last: bool) -> list[list[Choice]]:
+    """The row that turns pages, which mean `["page", number]`; none where there is only one."""
+    row = [
+        *([Choice("‹", ["page", page - 1])] if page else []),
+        *([] if is_last else [Choice("›", ["page", page + 1])]),
+    ]
+    return [row] if row else []
 
 
 async def open_menu(
@@ -249,7 +265,8 @@ def _keyboard(menu: Menu, rows: Sequence[Sequence[Choice]]) -> Keyboard:
     for row in rows:
         buttons = []
         for choice in row:
-            buttons.append(Button(choice.label, f"{PREFIX}{menu.name}:{menu.version}:{number}"))
+            label = f"✅ {choice.label}" if choice.is_chosen else choice.label
+            buttons.append(Button(label, f"{PREFIX}{menu.name}:{menu.version}:{number}"))
             number += 1
         keyboard.append(buttons)
     return keyboard

@@ -224,7 +224,7 @@ def _switch(plugin: Plugin, on: set[str], begin: JSON) -> Choice:
     """The button of a plugin, which says what pressing makes of it."""
     bare, name = suffix(plugin.id), name_of(plugin)
     if bare in on:
-        return Choice(f"✅ {name}", ["off", bare, begin])
+        return Choice(name, ["off", bare, begin], is_chosen=True)
     if len(on) >= MOST_PLUGINS:
         return Choice(name, ["full"])
     return Choice(name, ["on", [bare, tidy(plugin.name, LONGEST_NAME)], begin])
@@ -253,7 +253,7 @@ def _sets_screen(
     """The sets, each to be switched to or deleted."""
     rows = [
         [
-            Choice(f"✅ {name}" if choice.is_same(held) else name, ["apply", name]),
+            Choice(name, ["apply", name], choice.is_same(held)),
             Choice("✕", ["drop", name]),
         ]
         for name, held in sets.items()

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Final
 
-from bot.conversation.menus import Choice, Pressed, Presser, Screen
+from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of, turning
 from bot.conversation.phrases import LANGUAGES, closest, say
 from bot.conversation.services import Services
 from bot.conversation.settings import (
@@ -42,7 +42,7 @@ class SettingsMenu:
         # The language may have been chosen by this very press.
         language = chosen.language or closest(presser.told)
         back = [[Choice(say("back", language), ["at", ""])]]
-        state = _state(menu)
+        state = fields_of(menu)
         match state.get("at"):
             case "voice":
                 shown = await self._voice.screen(
@@ -153,8 +153,8 @@ def _name_of(endpoint_id: str, services: Services) -> str:
 
 
 def _languages(name: str, chosen: str | None, language: str, back: list[list[Choice]]) -> Screen:
-    automatic = Choice(_ticked(say("automatic", language), chosen is None), [name, None])
-    choices = [Choice(_ticked(OWN_NAMES[code], code == chosen), [name, code]) for code in LANGUAGES]
+    automatic = Choice(say("automatic", language), [name, None], chosen is None)
+    choices = [Choice(OWN_NAMES[code], [name, code], code == chosen) for code in LANGUAGES]
     rows = [choices[at : at + _IN_A_ROW] for at in range(0, len(choices), _IN_A_ROW)]
     return Screen(say(f"settings {name} how", language), [[automatic], *rows, *back])
 
@@ -163,33 +163,20 @@ async def _models(
     page: int, chosen: Choices, language: str, back: list[list[Choice]], services: Services
 ) -> Screen:
     automatic = say("automatic", language)
-    rows = [[Choice(_ticked(automatic, chosen.endpoint is None), ["endpoint", None])]]
+    rows = [[Choice(automatic, ["endpoint", None], chosen.endpoint is None)]]
     try:
         models = offered(await services.models.registry())
     except OnDemandError:
         return Screen(say("settings endpoint away", language), [*rows, *back])
     shown = models[page * _PAGE : (page + 1) * _PAGE]
     for each in shown:
-        label = _ticked(plain_name(each.id, each.name), each.id == chosen.endpoint)
-        rows.append([Choice(label, ["endpoint", each.id])])
-    pages = [
-        *([Choice("‹", ["page", page - 1])] if page else []),
-        *([Choice("›", ["page", page + 1])] if len(models) > (page + 1) * _PAGE else []),
-    ]
-    text = say("settings endpoint how", language)
-    return Screen(text, [*rows, *([pages] if pages else []), *back])
+        is_chosen = each.id == chosen.endpoint
+        rows.append([Choice(plain_name(each.id, each.name), ["endpoint", each.id], is_chosen)])
+    pages = turning(page, is_last=len(models) <= (page + 1) * _PAGE)
+    return Screen(say("settings endpoint how", language), [*rows, *pages, *back])
 
 
 def _row(name: str, values: Sequence[str], chosen: str, language: str) -> list[Choice]:
     return [
-        Choice(_ticked(say(f"{name} {value}", language), value == chosen), [name, value])
-        for value in values
+        Choice(say(f"{name} {value}", language), [name, value], value == chosen) for value in values
     ]
-
-
-def _ticked(label: str, is_chosen: bool) -> str:
-    return f"✅ {label}" if is_chosen else label
-
-
-def _state(menu: Menu) -> dict[str, Any]:
-    return cast("dict[str, Any]", menu.state) if isinstance(menu.state, dict) else {}

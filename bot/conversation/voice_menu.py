@@ -23,12 +23,11 @@ class VoiceMenu:
             chosen = await _choice(presser.user, tx)
         language = presser.language
         modes = [
-            [Choice(_ticked(say(f"voice {mode}", language), mode == chosen.mode), ["mode", mode])]
+            [Choice(say(f"voice {mode}", language), ["mode", mode], mode == chosen.mode)]
             for mode in MODES
         ]
         voices = [
-            Choice(_ticked(voice.title(), voice == chosen.voice), ["voice", voice])
-            for voice in VOICES
+            Choice(voice.title(), ["voice", voice], voice == chosen.voice) for voice in VOICES
         ]
         rows = [voices[at : at + _IN_A_ROW] for at in range(0, len(voices), _IN_A_ROW)]
         sample = [Choice(say("voice try", language), ["try"])]
@@ -55,7 +54,3 @@ class VoiceMenu:
 
 async def _choice(user: int, tx: Transaction) -> VoiceChoice:
     return VoiceChoice.from_json((await tx.settings.of_user(user)).get("voice"))
-
-
-def _ticked(label: str, is_chosen: bool) -> str:
-    return f"✅ {label}" if is_chosen else label

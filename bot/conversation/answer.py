@@ -17,11 +17,12 @@ from bot.conversation.filing import with_files
 from bot.conversation.lines import quoted
 from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
-from bot.conversation.plugins import CHOICE, PluginChoice, chosen_at, keep_at, name_of
+from bot.conversation.plugins import CHOICE, PluginChoice, name_of
 from bot.conversation.quotas import tokens_of, until_reset
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
 from bot.conversation.sessions import new_session, session_of
+from bot.conversation.settings import chosen_at, keep_at
 from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import (
     BarredError,

@@ -13,7 +13,6 @@ from typing import Final, Self
 
 from bot.clock import Clock
 from bot.conversation.lines import quoted, tidy
-from bot.conversation.surface import Address
 from bot.ondemand import (
     MOST_PLUGINS,
     PLUGIN_IDS,
@@ -23,7 +22,7 @@ from bot.ondemand import (
     spelled,
     suffix,
 )
-from bot.storage import JSON, Transaction
+from bot.storage import JSON
 
 log = logging.getLogger(__name__)
 
@@ -134,21 +133,6 @@ def named(plugins: Iterable[Plugin]) -> str:
 def searchable(plugin: Plugin) -> str:
     """All that is known of a plugin, to be searched."""
     return " ".join((plugin.id, plugin.name, plugin.description, plugin.category))
-
-
-async def chosen_at(address: Address, user: int, tx: Transaction) -> dict[str, JSON]:
-    """The settings that count here: in a group the group's, elsewhere the person's."""
-    if address.is_group:
-        return await tx.settings.of_chat(address.chat)
-    return await tx.settings.of_user(user)
-
-
-async def keep_at(address: Address, user: int, name: str, value: JSON, tx: Transaction) -> None:
-    """Keep a setting where it counts; see `chosen_at`."""
-    if address.is_group:
-        await tx.settings.set_for_chat(address.chat, name, value)
-    else:
-        await tx.settings.set_for_user(user, name, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ from bot.conversation.plugins import (
     MOST_SETS,
     SETS,
     PluginChoice,
-    chosen_at,
-    keep_at,
     name_of,
     named,
     plugins_from,
@@ -26,6 +24,7 @@ from bot.conversation.plugins import (
     sets_with,
 )
 from bot.conversation.services import Services
+from bot.conversation.settings import chosen_at, keep_at
 from bot.conversation.turns import Turn
 from bot.ondemand import MOST_PLUGINS, Plugin, suffix
 from bot.storage import JSON, Menu, Transaction

@@ -118,6 +118,21 @@ async def choices_of_group(chat: int, tx: Transaction) -> GroupChoices:
     return GroupChoices.from_json(await tx.settings.of_chat(chat))
 
 
+async def chosen_at(address: Address, user: int, tx: Transaction) -> dict[str, JSON]:
+    """The settings that count here: in a group the group's, elsewhere the person's."""
+    if address.is_group:
+        return await tx.settings.of_chat(address.chat)
+    return await tx.settings.of_user(user)
+
+
+async def keep_at(address: Address, user: int, name: str, value: JSON, tx: Transaction) -> None:
+    """Keep a setting where it counts; see `chosen_at`."""
+    if address.is_group:
+        await tx.settings.set_for_chat(address.chat, name, value)
+    else:
+        await tx.settings.set_for_user(user, name, value)
+
+
 async def place_of(address: Address, user: int, tx: Transaction) -> Place:
     """Where this person talks with the assistant: with all others there, or alone."""
     place = Place(address.chat, address.topic or 0)

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
 from bot.conversation.settings import Choices
@@ -72,6 +72,15 @@ class Utterance:
     #: Our messages to change instead of posting new ones.
     instead_of: tuple[Ref, ...] = ()
 
+    def moved(self, chat: int) -> Self:
+        """The utterance where its chat is now. Messages from before cannot be named there."""
+        return replace(
+            self,
+            address=replace(self.address, chat=chat),
+            message=Ref(chat, -abs(self.message.message)),
+            instead_of=(),
+        )
+
 
 @dataclass(slots=True)
 class Making:
@@ -106,6 +115,12 @@ class Running:
         making = Making(speaker, message, turn, conversation)
         self._makings[address] = making
         return making
+
+    def move(self, making: Making, to: Address, message: Ref) -> None:
+        """The place where it is made has another number now, and so has the message."""
+        self.end(making.turn)
+        making.message = message
+        self._makings[to] = making
 
     def end(self, turn: Turn) -> None:
         """It is made."""

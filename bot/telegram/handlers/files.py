@@ -5,8 +5,9 @@ from telegram.ext import MessageHandler, filters
 
 from bot.telegram import reading
 from bot.telegram.context import Context, Routes, desk_of
+from bot.telegram.handlers.asking import answer_message
 from bot.telegram.handlers.attaching import album_of
-from bot.telegram.handlers.text import answer_message, edited
+from bot.telegram.handlers.text import edited
 
 ATTACHED = filters.Document.ALL | filters.PHOTO | filters.VIDEO | filters.ANIMATION
 

@@ -3,7 +3,7 @@
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.conversation.access import Refusal, Visitor, enter
+from bot.conversation.access import Visitor
 from bot.conversation.chats import answer_shown_by, ask_for_words
 from bot.conversation.phrases import say
 from bot.conversation.speak import Speaker, speak_in
@@ -11,10 +11,10 @@ from bot.conversation.surface import Ref
 from bot.delivery import Turn
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import answer_above, answer_press, own_answer_above, wish
-from bot.telegram.handlers.saying import say_at
-from bot.telegram.handlers.text import answer_message, is_for_us
+from bot.telegram.handlers.text import asked
 from bot.telegram.wishes import Wish
 
 RECORDING = filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE
@@ -23,18 +23,9 @@ RECORDING = filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE
 def register(routes: Routes) -> None:
     """Route recordings, `/voice`, and the buttons that have to do with voice."""
     routes.add_handler(CommandHandler("voice", show_menu, filters=filters.ChatType.PRIVATE))
-    routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & RECORDING, spoken))
+    routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & RECORDING, asked))
     routes.add_handler(CallbackQueryHandler(press_listen, pattern="^listen$"))
     routes.add_handler(CallbackQueryHandler(press_fix, pattern="^fix$"))
-
-
-async def spoken(update: Update, context: Context) -> None:
-    """Answer what is said aloud in private, and in a group what is said to the bot."""
-    message, desk = update.effective_message, desk_of(context)
-    if message is None or message.from_user is None or message.from_user.is_bot:
-        return
-    if await is_for_us(message, desk):
-        await answer_message(message, desk)
 
 
 async def press_listen(update: Update, context: Context) -> None:
@@ -65,11 +56,8 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
     """Read an answer out, or a sample of a voice, for the person who pressed."""
     services = desk.services
     visitor = Visitor(wished.user, None, wished.address, wished.chat_kind)
-    entered = await enter(visitor, desk.access, turn, services, is_question=False)
-    if isinstance(entered, Refusal):
-        if entered.is_worth_telling:
-            refusal = say(entered.phrase, wished.language, **entered.values)
-            await say_at(desk, wished.address, refusal)
+    entered = await let_in(visitor, turn, desk, language=wished.language, is_question=False)
+    if entered is None:
         return
     words, reply_to = say("voice sample", wished.language), None
     if wished.kind == "listen":

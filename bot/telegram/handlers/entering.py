@@ -1,0 +1,27 @@
+"""Coming in: whoever may not is told why, as often as is worth it."""
+
+from bot.conversation.access import Admission, Refusal, Visitor, enter
+from bot.conversation.phrases import say
+from bot.conversation.surface import Ref
+from bot.delivery import Turn
+from bot.telegram.context import Desk
+from bot.telegram.handlers.saying import say_at
+
+
+async def let_in(
+    visitor: Visitor,
+    turn: Turn,
+    desk: Desk,
+    *,
+    language: str,
+    reply_to: Ref | None = None,
+    is_question: bool = True,
+) -> Admission | None:
+    """Let a visitor in, or say where they are why they may not ask; see `access.enter`."""
+    entered = await enter(visitor, desk.access, turn, desk.services, is_question=is_question)
+    if not isinstance(entered, Refusal):
+        return entered
+    if entered.is_worth_telling:
+        refusal = say(entered.phrase, language, **entered.values)
+        await say_at(desk, visitor.address, refusal, reply_to=reply_to)
+    return None

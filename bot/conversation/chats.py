@@ -69,7 +69,6 @@ async def ask_for_words(
     before: Answer, address: Address, turn: Turn, services: Services, *, language: str
 ) -> None:
     """Ask what the person really said; a reply to it answers the question anew."""
-
     if turn.recall("asked for words") is not None:
         return
     # Said first: nobody is asked twice, and whoever was not asked presses again.

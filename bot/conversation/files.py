@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from bot.conversation import filing
-from bot.conversation.listen import LARGEST, find_given, take_back
+from bot.conversation.listen import find_given, take_back
 from bot.conversation.services import Services
 from bot.conversation.sessions import new_session, owner_of, session_of
-from bot.conversation.surface import Address
+from bot.conversation.surface import LARGEST_FILE, Address
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
 from bot.ondemand import (
@@ -174,7 +174,7 @@ class _Reader:
         return ""
 
     async def _read(self, step: str, attachment: Attachment, name: str, at: datetime) -> None:
-        if attachment.size > LARGEST:
+        if attachment.size > LARGEST_FILE:
             raise UnreadError("file too large")
         form = filing.form_of(name, attachment.mime_type)
         if form is None:

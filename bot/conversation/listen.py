@@ -18,7 +18,7 @@ from bot.conversation.errors import UnheardError
 from bot.conversation.live_reply import acting
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
-from bot.conversation.surface import Address, Ref
+from bot.conversation.surface import LARGEST_FILE, Address, Ref
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
 from bot.conversation.usage import count_recording, reserve_recording
@@ -34,8 +34,6 @@ from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
-#: Bytes. Telegram hands bots nothing larger (https://core.telegram.org/bots/api#getfile).
-LARGEST = 20 << 20
 #: Seconds of a recording that are listened to.
 LONGEST = 3600.0
 
@@ -122,7 +120,7 @@ async def listening(
 
 
 async def _listen(sound: Sound, who: Listener, turn: Turn, services: Services) -> str:
-    if sound.size > LARGEST:
+    if sound.size > LARGEST_FILE:
         raise UnheardError("recording too large")
     if sound.seconds > LONGEST:
         raise UnheardError("recording too long")

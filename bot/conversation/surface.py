@@ -104,6 +104,10 @@ class Button:
 
 Keyboard = Sequence[Sequence[Button]]
 
+#: Bytes of the largest file that is fetched. Telegram hands bots nothing larger
+#: (https://core.telegram.org/bots/api#getfile).
+LARGEST_FILE = 20 << 20
+
 #: What people see us do while we work.
 Action = Literal["typing", "record_voice"]
 

@@ -36,8 +36,6 @@ _ATTEMPTS = 4
 #: Seconds. A longer penalty is not waited out here: the turn is begun again after it.
 _LONGEST_WAIT = 60.0
 
-#: Bytes. The most that Telegram hands to bots; a local Bot API server would hand over more.
-_LARGEST_FILE = 20 << 20
 #: Seconds that sending and fetching a file may take.
 _UPLOAD, _DOWNLOAD = 60.0, 60.0
 
@@ -200,7 +198,7 @@ class TelegramSurface:
             attempt += 1
             try:
                 found = await self._bot.get_file(file)
-                if (found.file_size or 0) > _LARGEST_FILE:
+                if (found.file_size or 0) > surface.LARGEST_FILE:
                     raise surface.RefusedError("too large")
                 async with asyncio.timeout(_DOWNLOAD):
                     return bytes(await found.download_as_bytearray())

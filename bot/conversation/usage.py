@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self, cast
 
-from bot.conversation.phrases import say
 from bot.conversation.quotas import (
     TELL_PAUSE,
-    Left,
     OverQuotaError,
     Quotas,
     day_of,
-    first_of_month,
     is_given_back,
     is_near,
     left_of,
-    until_reset,
 )
 from bot.conversation.services import Services
-from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.storage import JSON, Transaction, Used
 
@@ -80,7 +75,7 @@ async def settle(
         if reservation is not None:
             await _give_back(tx, reservation, of_all=True)
         return False
-    day = reservation.day if reservation else day_of(services.clock.now())
+    day = _day_of(turn, services)
     mine = Used(questions=0 if reservation else 1, tokens=tokens)
     used = await tx.usage.add(user, day, mine)
     if group is not None:
@@ -89,6 +84,12 @@ async def settle(
         await tx.usage.reserve_of_all(day, None)
     is_close = used is not None and is_near(used, services.quotas.of(user))
     return is_close and await tx.usage.warn(user, day)
+
+
+def _day_of(turn: Turn, services: Services) -> date:
+    """The day on which the turn was let in."""
+    reservation = Reservation.of(turn)
+    return reservation.day if reservation else day_of(services.clock.now())
 
 
 async def refund(turn: Turn, services: Services, *, error: Exception | None = None) -> None:
@@ -122,8 +123,7 @@ async def _give_back(
 async def reserve_recording(user: int, seconds: float, turn: Turn, services: Services) -> None:
     """Count a recording before it is listened to. Raises `OverQuotaError` where it is too long."""
     allowance = services.quotas.of(user)
-    reservation = Reservation.of(turn)
-    day = reservation.day if reservation else day_of(services.clock.now())
+    day = _day_of(turn, services)
 
     async def count(tx: Transaction) -> float:
         if not await tx.usage.reserve_voice(user, day, seconds, allowance):
@@ -138,10 +138,9 @@ async def count_recording(
     tx: Transaction, turn: Turn, group: int | None, services: Services
 ) -> None:
     """Count a recording as heard in a group too, now that it was."""
-    seconds, reservation = turn.recall("listened"), Reservation.of(turn)
+    seconds = turn.recall("listened")
     if group is not None and isinstance(seconds, float):
-        day = reservation.day if reservation else day_of(services.clock.now())
-        await tx.usage.add_to_chat(group, day, Used(heard=seconds))
+        await tx.usage.add_to_chat(group, _day_of(turn, services), Used(heard=seconds))
 
 
 async def has_voice_left(tx: Transaction, user: int, services: Services) -> bool:
@@ -172,72 +171,3 @@ async def tell_of_voice(user: int, turn: Turn, services: Services) -> bool:
         return await tx.usage.tell(user, day_of(at), "voice", at=at, pause=TELL_PAUSE)
 
     return await turn.step_in("speechless", tell)
-
-
-async def report(user: int, address: Address, language: str, services: Services) -> str:
-    """What was used today and this month: by the person, or by the group and nobody named in it.
-
-    What is left, and when it starts afresh, is told in private.
-    """
-    now = services.clock.now()
-    day = day_of(now)
-    first = first_of_month(day)
-    async with services.store.read() as tx:
-        if address.is_group:
-            today = await tx.usage.of_chat(address.chat, day, day)
-            month = await tx.usage.of_chat(address.chat, first, day)
-            title, left = "usage of group", None
-        else:
-            today = await tx.usage.of_user(user, day, day)
-            month = await tx.usage.of_user(user, first, day)
-            most = services.quotas.questions_of_all
-            are_all_spent = most is not None and await tx.usage.of_all(day) >= most
-            allowance = services.quotas.of(user)
-            title, left = "usage", left_of(today, allowance, are_all_spent=are_all_spent)
-    blocks = [
-        say(title, language),
-        _block("usage today", _lines(today, language), language),
-        _block("usage month", _lines(month, language), language),
-    ]
-    if left is not None and (lines := _lines_left(left, language)):
-        blocks.append(_block("usage left", lines, language))
-        blocks.append(say("usage resets", language, **until_reset(now)))
-    elif left is not None:
-        blocks.append(say("usage unlimited", language))
-    return "\n\n".join(blocks)
-
-
-def _block(title: str, lines: list[str], language: str) -> str:
-    return "\n".join([say(title, language), *lines])
-
-
-def _lines(used: Used, language: str) -> list[str]:
-    numbers = {
-        "usage questions": grouped(used.questions),
-        "usage tokens": grouped(used.tokens),
-        "usage heard": length(used.heard),
-        "usage spoken": length(used.spoken),
-        "usage translations": grouped(used.translations),
-    }
-    return [say(name, language, number=number) for name, number in numbers.items()]
-
-
-def _lines_left(left: Left, language: str) -> list[str]:
-    numbers = {
-        "usage questions": None if left.questions is None else grouped(left.questions),
-        "usage tokens": None if left.tokens is None else grouped(left.tokens),
-        "usage voice": None if left.voice is None else length(left.voice),
-    }
-    return [say(name, language, number=number) for name, number in numbers.items() if number]
-
-
-def grouped(number: int) -> str:
-    """A number as people of all languages read it: 12 345."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
-def length(seconds: float) -> str:
-    """How long something plays, as players show it: 0:07, 12:30, 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

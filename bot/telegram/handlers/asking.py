@@ -10,7 +10,8 @@ from bot.conversation.chats import answer_continued_by, answer_to_be_fixed
 from bot.conversation.listen import Listener, listening
 from bot.conversation.quotas import OverQuotaError, until_reset
 from bot.conversation.surface import Ref
-from bot.conversation.usage import length, refund
+from bot.conversation.usage import refund
+from bot.conversation.usage_report import length
 from bot.storage import Answer
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Desk

@@ -3,7 +3,7 @@
 from telegram import Update
 from telegram.ext import CommandHandler
 
-from bot.conversation.usage import report
+from bot.conversation.usage_report import report
 from bot.telegram import reading
 from bot.telegram.context import LANGUAGE, Context, Routes, desk_of
 from bot.telegram.handlers.saying import say_at

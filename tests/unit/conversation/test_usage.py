@@ -16,7 +16,7 @@ from bot.conversation.quotas import (
     until_reset,
 )
 from bot.conversation.surface import BarredError
-from bot.conversation.usage import grouped, length
+from bot.conversation.usage_report import grouped, length
 from bot.ondemand import FailedError, PolicyError, UnreachableError, Usage
 from bot.storage import Allowance, Used
 

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from bot.conversation import filing
-from bot.conversation.listen import find_given, take_back
 from bot.conversation.services import Services
 from bot.conversation.sessions import new_session, owner_of, session_of
 from bot.conversation.surface import LARGEST_FILE, Address
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
+from bot.conversation.uploads import find_given, take_back
 from bot.ondemand import (
     FailedError,
     GoneError,

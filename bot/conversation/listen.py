@@ -10,7 +10,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from bot.audio import EVERY_KIND, Recording, UnusableError
@@ -21,12 +20,12 @@ from bot.conversation.services import Services
 from bot.conversation.surface import LARGEST_FILE, Address, Ref
 from bot.conversation.surface import RefusedError as SurfaceRefusedError
 from bot.conversation.turns import Turn
+from bot.conversation.uploads import find_given, take_back
 from bot.conversation.usage import count_recording, reserve_recording
 from bot.ondemand import (
     MalformedError,
     Media,
     NotSubscribedError,
-    OnDemandError,
     RefusedError,
 )
 from bot.storage import StorageError, Transaction, Upload, User
@@ -36,10 +35,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds of a recording that are listened to.
 LONGEST = 3600.0
-
-#: A recording that was given to OnDemand so long ago and not taken back was forgotten. A turn that
-#: wants it all the same gives it anew.
-_LEFT_BEHIND = timedelta(hours=1)
 
 #: Seconds that deleting a recording may take at the end of its turn.
 _LAST_WORDS = 5.0
@@ -160,18 +155,6 @@ async def _discard(turn: Turn, services: Services) -> None:
                     log.warning("recording not taken back", extra={"error": type(error).__name__})
 
 
-async def sweep(services: Services) -> None:
-    """Have deleted at OnDemand what a turn could not take back, or nobody is to have any more."""
-    before = services.clock.now() - _LEFT_BEHIND
-    async with services.store.read() as tx:
-        left = await tx.uploads.left_behind(before=before)
-    for upload in left:
-        try:
-            await take_back(upload, services)
-        except Exception as error:  # One that cannot be taken back does not keep the others.
-            log.warning("recording not taken back", exc_info=error)
-
-
 #: A recording is given to OnDemand as it is, and as MP3 where it is refused like that.
 _KINDS: Final = {"recording": EVERY_KIND, "mp3": _PLAIN_KIND}
 
@@ -251,30 +234,3 @@ class _Listening:
             raise UnheardError(f"recording {error.reason}") from error
         except SurfaceRefusedError as error:
             raise UnheardError("recording too large") from error
-
-
-async def find_given(name: str, owner: str, services: Services) -> Media | None:
-    """What was given to OnDemand under this name, if it arrived there."""
-    async for media in services.client.media.files(external_user_id=owner):
-        if media.name == name:
-            return media
-    return None
-
-
-async def take_back(upload: Upload, services: Services, *, media_id: str | None = None) -> bool:
-    """Delete what was given to OnDemand, if it is there, and forget about it.
-
-    Tells whether OnDemand could be asked; else it is left to `sweep`.
-    """
-    try:
-        if media_id is None:
-            media = await find_given(upload.name, upload.external_id, services)
-            media_id = media.id if media else None
-        if media_id is not None:
-            await services.client.media.delete(media_id)
-    except OnDemandError as error:
-        log.warning("upload not taken back", extra={"error": type(error).__name__})
-        return False
-    async with services.store.begin() as tx:
-        await tx.uploads.end(upload.name)
-    return True

@@ -22,11 +22,11 @@ from bot import log
 from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
-from bot.conversation.chats import delete_what_is_left
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas, day_of
 from bot.conversation.services import Services
+from bot.conversation.sessions import delete_what_is_left
 from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.conversation.uploads import sweep

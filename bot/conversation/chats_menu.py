@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.conversation.chats import delete_session
 from bot.conversation.lines import cut, escaped, isolated, matches
 from bot.conversation.menus import BY_ADMINS, Choice, Pressed, Presser, Screen, fields_of, turning
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
+from bot.conversation.sessions import delete_session
 from bot.conversation.settings import place_of
 from bot.conversation.titles import named
 from bot.conversation.turns import BY_THE_PERSON

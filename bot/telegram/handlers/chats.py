@@ -3,7 +3,7 @@
 from telegram import Update
 from telegram.ext import CommandHandler
 
-from bot.conversation.chats import history_of
+from bot.conversation.history import history_of
 from bot.conversation.phrases import say
 from bot.conversation.surface import UncertainError
 from bot.delivery import Turn

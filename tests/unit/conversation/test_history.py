@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from bot.conversation.chats import History, Told
+from bot.conversation.history import History, Told
 
 AT = datetime(2026, 11, 27, 12, 30, tzinfo=UTC)
 HISTORY = History("2 * 3?", AT, [Told(AT, "What is\n2 * 3?", "**Six.**"), Told(None, "Hm", "")])

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.sandbox.telegram import forum, membership
 from bot.sandbox.telegram.cloud import Cloud
-from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.views import ADMIN_RIGHTS
 from bot.sandbox.telegram.world import Chat, Status, User
+
+
+class Somebody(Protocol):
+    """Who can be in a group: a person, or the bot."""
+
+    @property
+    def user(self) -> User:
+        """As whom Telegram knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +48,28 @@ class Group:
         """The id of the chat; another one after `migrate`."""
         return self.chat.id
 
-    async def add(self, who: "Person | Bot", *, by: Person | None = None) -> None:
+    async def add(self, who: Somebody, *, by: Somebody | None = None) -> None:
         """Bring somebody in."""
         self.change(who, "member", by=by)
 
-    async def remove(self, who: "Person | Bot", *, by: Person | None = None) -> None:
+    async def remove(self, who: Somebody, *, by: Somebody | None = None) -> None:
         """Throw somebody out."""
         self.change(who, "kicked", by=by)
 
     async def promote(
         self,
-        who: "Person | Bot",
+        who: Somebody,
         *rights: str,
-        by: Person | None = None,
+        by: Somebody | None = None,
     ) -> None:
         """Make somebody an administrator, with these rights or the usual ones."""
         self.change(who, "administrator", rights or ADMIN_RIGHTS, by=by)
 
-    async def demote(self, who: "Person | Bot", *, by: Person | None = None) -> None:
+    async def demote(self, who: Somebody, *, by: Somebody | None = None) -> None:
         """Make an administrator a plain member again, or lift a restriction."""
         self.change(who, "member", by=by)
 
-    async def restrict(self, who: "Person | Bot", *rights: str, by: Person | None = None) -> None:
+    async def restrict(self, who: Somebody, *rights: str, by: Somebody | None = None) -> None:
         """Leave somebody only these rights (`can_send_messages` …); without any, none."""
         self.change(who, "restricted", rights, by=by)
 
@@ -101,11 +109,11 @@ class Group:
 
     def change(
         self,
-        who: "Person | Bot",
+        who: Somebody,
         status: Status,
         rights: Iterable[str] = (),
         *,
-        by: Person | None = None,
+        by: Somebody | None = None,
     ) -> None:
         """Give somebody a status, with all that Telegram says about it."""
         doer = by.user if by else self._owner

@@ -6,12 +6,13 @@ fails says what was there to see.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.telegram import membership, recording
 from bot.sandbox.telegram.cloud import Press
 from bot.sandbox.telegram.entities import settle
 from bot.sandbox.telegram.forum import open_topic
+from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.methods.media import forwarded
 from bot.sandbox.telegram.senses import Senses
 from bot.sandbox.telegram.sight import (
@@ -27,9 +28,6 @@ from bot.sandbox.telegram.utf16 import units
 from bot.sandbox.telegram.views import chat_json
 from bot.sandbox.telegram.world import GENERAL, Chat, Message
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.groups import Group
-
 LONGEST = 4096  # UTF-16 units; Telegram's apps cut longer texts into several messages
 
 
@@ -40,7 +38,7 @@ class Person(Senses):
         self,
         text: str,
         *,
-        in_: "Group | None" = None,
+        in_: Group | None = None,
         topic: int | None = None,
         reply_to: "Read | int | None" = None,
     ) -> Read:
@@ -62,7 +60,7 @@ class Person(Senses):
         file_name: str | None = None,
         mime_type: str | None = None,
         duration: int | None = None,
-        in_: "Group | None" = None,
+        in_: Group | None = None,
         topic: int | None = None,
         reply_to: "Read | int | None" = None,
         **file: bytes,
@@ -77,7 +75,7 @@ class Person(Senses):
     async def sends_album(
         self,
         *pieces: Mapping[str, Any],
-        in_: "Group | None" = None,
+        in_: Group | None = None,
         topic: int | None = None,
         reply_to: "Read | int | None" = None,
     ) -> list[Read]:
@@ -100,7 +98,7 @@ class Person(Senses):
         """Send a voice note in which a synthetic voice says the text; `where` as for `says`."""
         return await self.sends(voice=await recording.speak(text, language), **where)
 
-    async def edits(self, message: "Read | int", text: str, *, in_: "Group | None" = None) -> Read:
+    async def edits(self, message: "Read | int", text: str, *, in_: Group | None = None) -> Read:
         """Change a message of one's own."""
         mine = self._message(message, in_)
         if mine.sender is not self.user:
@@ -116,7 +114,7 @@ class Person(Senses):
         self.cloud.edit(mine, content, mine.keyboard)
         return read(self.cloud, mine)
 
-    async def deletes(self, message: "Read | int", *, in_: "Group | None" = None) -> None:
+    async def deletes(self, message: "Read | int", *, in_: Group | None = None) -> None:
         """Take a message away; in private also one of the bot's. The bot is not told."""
         self.cloud.delete(self._message(message, in_))
 
@@ -124,8 +122,8 @@ class Person(Senses):
         self,
         message: "Read | int",
         *,
-        to: "Group | None" = None,
-        from_: "Group | None" = None,
+        to: Group | None = None,
+        from_: Group | None = None,
         topic: int | None = None,
     ) -> Read:
         """Forward a message, to the bot in private unless `to` names a group."""
@@ -137,7 +135,7 @@ class Person(Senses):
         label: str,
         *,
         message: "Read | int | None" = None,
-        in_: "Group | None" = None,
+        in_: Group | None = None,
         timeout: float = PATIENCE,  # noqa: ASYNC109  # It bounds two waits one after the other.
     ) -> CallbackAnswer | None:
         """Press the button with this label: that of the message, or the newest one in sight.
@@ -160,7 +158,7 @@ class Person(Senses):
         callback_data: str,
         message: "Read | int",
         *,
-        in_: "Group | None" = None,
+        in_: Group | None = None,
         timeout: float = PATIENCE,  # noqa: ASYNC109  # As for `presses`.
     ) -> CallbackAnswer | None:
         """Press a button that is not there, with any data, as a changed app can."""
@@ -199,11 +197,11 @@ class Person(Senses):
         """Leave Telegram for good: nobody can write to this person any more."""
         self.user.is_deactivated = True
 
-    async def joins(self, group: "Group") -> None:
+    async def joins(self, group: Group) -> None:
         """Join a group."""
         membership.change_member(self.cloud, group.chat, self.user, "member", by=self.user)
 
-    async def leaves(self, group: "Group") -> None:
+    async def leaves(self, group: Group) -> None:
         """Leave a group."""
         membership.change_member(self.cloud, group.chat, self.user, "left", by=self.user)
 
@@ -220,7 +218,7 @@ class Person(Senses):
     def _post(
         self,
         content: Mapping[str, Any],
-        group: "Group | None",
+        group: Group | None,
         topic: int | None,
         reply_to: "Read | int | None",
         extras: Mapping[str, Any] | None = None,
@@ -248,7 +246,7 @@ class Person(Senses):
         if there and there.is_closed and not chat.member(self.user).is_admin:
             raise ValueError(f"topic {there.name} is closed")
 
-    def _message(self, message: "Read | int", group: "Group | None") -> Message:
+    def _message(self, message: "Read | int", group: Group | None) -> Message:
         chat = self.chat_in(group)
         if isinstance(message, Read):
             chat, message = self.cloud.world.chats[message.chat], message.id
@@ -257,7 +255,7 @@ class Person(Senses):
         return chat.messages[message]
 
     def _button(
-        self, label: str, message: "Read | int | None", group: "Group | None"
+        self, label: str, message: "Read | int | None", group: Group | None
     ) -> tuple[Message, str] | None:
         group_chat = group.chat if group else None
         if message is not None:

@@ -5,16 +5,14 @@ No wait is endless, and one that fails says what was there to see.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.speech import UnhearableError, hear
 from bot.sandbox.telegram.cloud import Action, Cloud, Draft
+from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.profile import Scope
 from bot.sandbox.telegram.sight import PATIENCE, Eyes, NotSeenError, Read, describe, read, sees
 from bot.sandbox.telegram.world import Chat, User
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.groups import Group
 
 
 class Senses:
@@ -40,7 +38,7 @@ class Senses:
         """The private chat with the bot."""
         return self.cloud.world.chats[self.id]
 
-    def chat_in(self, group: "Group | None") -> Chat:
+    def chat_in(self, group: Group | None) -> Chat:
         """Return a group's chat, or the private one where no group is named."""
         return group.chat if group else self.chat
 
@@ -53,7 +51,7 @@ class Senses:
         self,
         n: int = 1,
         *,
-        in_: "Group | None" = None,
+        in_: Group | None = None,
         when: Callable[[Read], bool] = lambda _: True,
         timeout: float = PATIENCE,  # noqa: ASYNC109  # The failure tells what was seen.
     ) -> list[Read]:
@@ -73,7 +71,7 @@ class Senses:
             raise NotSeenError(f"{what}; new is:\n{describe(self._eyes.unread())}")
         return new
 
-    def sees(self, *, in_: "Group | None" = None, topic: int | None = None) -> list[Read]:
+    def sees(self, *, in_: Group | None = None, topic: int | None = None) -> list[Read]:
         """Return what stands in a chat now, oldest first, without waiting; `topic` narrows it."""
         chat = self.chat_in(in_)
         if not sees(self.cloud, self.user, chat):
@@ -89,7 +87,7 @@ class Senses:
         predicate: Callable[[list[Read]], object],
         timeout: float = PATIENCE,  # noqa: ASYNC109  # The failure tells what was seen.
         *,
-        in_: "Group | None" = None,
+        in_: Group | None = None,
     ) -> list[Read]:
         """Wait until what stands in a chat satisfies the predicate, and return it.
 
@@ -110,11 +108,11 @@ class Senses:
             raise NotSeenError(f"{self.name} waited {timeout:g} s and sees:\n{there}")
         return found
 
-    def sees_action(self, *, in_: "Group | None" = None, topic: int | None = None) -> str | None:
+    def sees_action(self, *, in_: Group | None = None, topic: int | None = None) -> str | None:
         """Return what the bot is seen doing now: `typing`, `record_voice` …"""
         return self.cloud.acting(self.chat_in(in_), topic)
 
-    def saw_actions(self, *, in_: "Group | None" = None, topic: int | None = None) -> list[Action]:
+    def saw_actions(self, *, in_: Group | None = None, topic: int | None = None) -> list[Action]:
         """Return all the bot was seen doing in a chat, oldest first; `topic` narrows it."""
         chat = self.chat_in(in_)
         if not sees(self.cloud, self.user, chat):
@@ -138,7 +136,7 @@ class Senses:
         """Return the preview of a message the bot is still writing, in private."""
         return self.cloud.drafting(self.chat, topic)
 
-    def sees_commands(self, *, in_: "Group | None" = None) -> list[Mapping[str, Any]]:
+    def sees_commands(self, *, in_: Group | None = None) -> list[Mapping[str, Any]]:
         """Return the menu of commands this person is offered in a chat."""
         chat = self.chat_in(in_)
         if chat.is_private:

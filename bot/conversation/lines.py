@@ -23,7 +23,7 @@ _JOINERS = frozenset("\u200c\u200d") | frozenset(map(chr, range(0xE0020, 0xE0080
 _BLANKS = frozenset({"Cc", "Zl", "Zp", "Zs"})
 _NOTHINGS = frozenset({"Cf", "Cs", "Cn", "Co"})
 
-_SIGNS = re.compile(f"([{re.escape(string.punctuation)}])")
+_SIGNS = re.compile(f"[{re.escape(string.punctuation)}]")
 
 
 def one_line(words: str) -> str:
@@ -49,8 +49,11 @@ def tidy(words: str, most: int) -> str:
 
 
 def escaped(words: str) -> str:
-    """These words as Markdown that says them and nothing else."""
-    return _SIGNS.sub(r"\\\1", words)
+    """These words as Markdown that says them and nothing else.
+
+    References and not backslashes: within an address a backslash would be a part of it.
+    """
+    return _SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", words)
 
 
 def isolated(words: str) -> str:

@@ -33,7 +33,7 @@ def titled(question: str) -> str:
     lines = (one_line(line) for line in plain.splitlines())
     line = next(filter(None, lines), "") or one_line(words)
     first = next(sentences(line), line).strip()
-    return cut(first.rstrip(".。") or first, LONGEST)
+    return cut(first.rstrip(".。 ") or first, LONGEST)
 
 
 def named(words: str) -> str:

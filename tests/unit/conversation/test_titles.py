@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
@@ -83,6 +83,7 @@ def test_a_person_calls_it_as_they_like(words: str, title: str) -> None:
 
 
 @given(st.text())
+@example("0\t.")
 def test_a_title_is_one_short_line(words: str) -> None:
     """Whatever is asked, the title fits on a button and turns nothing around."""
     for title in (titled(words), named(words)):

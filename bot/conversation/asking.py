@@ -10,6 +10,7 @@ from bot.conversation.filing import with_files
 from bot.conversation.live_reply import LiveReply
 from bot.conversation.phrases import say
 from bot.conversation.plugin_notes import note_used, put_away
+from bot.conversation.plugins import PluginChoice
 from bot.conversation.quotas import tokens_of
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
@@ -118,6 +119,9 @@ class Asking:
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
         self._is_shared = self._utterance.address.is_group and conversation.member_id is None
+        if conversation.plugins is not None:
+            own = PluginChoice.from_json(conversation.plugins)
+            self._utterance = replace(self._utterance, plugins=own)
         if isinstance(asking, str) and (message_id := await self._trace(asking)):
             return await self._pick_up(asking, message_id)
         where = (conversation, self._utterance.speaker, self._services)

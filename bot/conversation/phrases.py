@@ -162,6 +162,9 @@ ENGLISH: Mapping[str, str] = {
     "plugins unsure": "_I cannot see the whole list right now; these are the tools I know of._",
     "plugins full": "Ten tools at most. Switch one off first; /plugins shows them.",
     "plugins usual": "↺ The usual",
+    "plugins only here": "📌 Only in this conversation",
+    "plugins everywhere": "↺ As in all conversations",
+    "plugins are only here": "_This choice is for this conversation alone._",
     "plugins all": "All tools",
     "plugin sets button": "Sets",
     "plugin sets": (

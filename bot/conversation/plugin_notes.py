@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.conversation.lines import quoted
 from bot.conversation.phrases import say
-from bot.conversation.plugins import CHOICE, PluginChoice, name_of
+from bot.conversation.plugin_choices import choice_here
+from bot.conversation.plugins import name_of
 from bot.conversation.services import Services
-from bot.conversation.settings import chosen_at, keep_at
 from bot.conversation.turns import Turn, Utterance
 from bot.ondemand import MEDIA_KNOWLEDGE, AnswerStream, Plugin, suffix
 from bot.storage import Transaction
@@ -25,12 +25,11 @@ async def put_away(
     names = [name_of(each) for each in asked if suffix(each.id) in refused]
 
     async def switch_off(tx: Transaction) -> list[str]:
-        kept = await chosen_at(utterance.address, utterance.speaker, tx)
-        choice = PluginChoice.from_json(kept.get(CHOICE))
-        if choice.chosen is None or not names:
+        conversation = await tx.conversations.find(utterance.conversation)
+        here = await choice_here(conversation, utterance.address, utterance.speaker, tx)
+        if here.choice.chosen is None or not names:
             return []
-        left = choice.without(refused).to_json()
-        await keep_at(utterance.address, utterance.speaker, CHOICE, left, tx)
+        await here.keep(here.choice.without(refused), tx)
         return names
 
     await turn.step_in("plugins refused", switch_off)

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Self, cast, get_args
+from typing import Final, Literal, Self, get_args
 
 from bot.conversation.access import Visitor
 from bot.conversation.lines import matches, quoted, tidy
 from bot.conversation.menus import Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
+from bot.conversation.plugin_choices import ChoiceHere, choice_here
 from bot.conversation.plugins import (
-    CHOICE,
     LONGEST_LINE,
     LONGEST_NAME,
     MOST_SETS,
     SETS,
+    UNCHOSEN,
     PluginChoice,
     name_of,
     named,
@@ -24,7 +25,8 @@ from bot.conversation.plugins import (
     sets_with,
 )
 from bot.conversation.services import Services
-from bot.conversation.settings import chosen_at, keep_at
+from bot.conversation.settings import chosen_at, keep_at, place_of
+from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.ondemand import MOST_PLUGINS, Plugin, suffix
 from bot.storage import JSON, Menu, Transaction
@@ -93,11 +95,11 @@ async def switch_on(
         at = services.clock.now()
         await tx.users.meet(user, language=visitor.language, at=at)
         await tx.chats.meet(address.chat, kind=visitor.chat_kind, at=at)
-        choice = PluginChoice.from_json((await chosen_at(address, user, tx)).get(CHOICE))
-        more = choice.with_(plugin, usual)
+        here = await _choice_at(address, user, tx)
+        more = here.choice.with_(plugin, usual)
         if more is None:
             return "plugins full"
-        await keep_at(address, user, CHOICE, more.to_json(), tx)
+        await here.keep(more, tx)
         return "plugin on"
 
     return await turn.step_in("switched on", choose), quoted(name_of(plugin))
@@ -117,7 +119,8 @@ class PluginsMenu:
         state = _State.from_json(menu.state)
         async with services.store.read() as tx:
             kept = await chosen_at(presser.address, menu.user_id, tx)
-        choice = PluginChoice.from_json(kept.get(CHOICE))
+            here = await _choice_at(presser.address, menu.user_id, tx)
+        choice = here.choice
         usual = services.catalogue.usual
         on = choice.of(usual)
         begin = None if choice.chosen is not None else plugins_to(on)
@@ -148,17 +151,22 @@ class PluginsMenu:
         below = [Choice(say("plugin sets button", language), ["sets"])]
         if state.find:
             below.insert(0, Choice(say("plugins all", language), ["all"]))
-        if choice.chosen is not None:
+        if choice.chosen is not None and here.conversation is None:
             below.append(Choice(say("plugins usual", language), ["usual"]))
+        scope = Choice(say("plugins only here", language), ["only here", begin])
+        if here.conversation is not None:
+            scope = Choice(say("plugins everywhere", language), ["everywhere"])
         known = [offered.find(each.id) or each for each in on]
         text = [
             say("plugins group" if presser.address.is_group else "plugins", language),
             say("plugins on", language, names=named(known)) if on else "",
+            say("plugins are only here", language) if here.conversation is not None else "",
             _found(state.find, found, language),
             "\n".join(_line(each) for each in shown),
             say("plugins unsure", language) if offered.is_unsure else "",
         ]
-        return Screen("\n\n".join(filter(None, text)), [*rows, below], awaits=["find"])
+        rows = [*rows, below, [scope]]
+        return Screen("\n\n".join(filter(None, text)), rows, awaits=["find"])
 
     async def press(
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
@@ -189,34 +197,46 @@ class PluginsMenu:
 async def _change(means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction) -> Pressed:
     """Do what changes a choice or a set."""
     address, user = presser.address, menu.user_id
-    kept = await chosen_at(address, user, tx)
-    choice, sets = PluginChoice.from_json(kept.get(CHOICE)), sets_from(kept.get(SETS))
+    here = await _choice_at(address, user, tx)
+    choice, sets = here.choice, sets_from((await chosen_at(address, user, tx)).get(SETS))
 
-    async def keep(name: str, value: JSON) -> None:
-        await keep_at(address, user, name, value, tx)
+    async def keep_sets(value: dict[str, JSON]) -> None:
+        await keep_at(address, user, SETS, value or None, tx)
 
     match means:
         case ["on", [str(plugin), str(name)], begin]:
             more = choice.with_(Plugin(plugin, name), plugins_from(begin))
             if more is None:
                 return Pressed(menu.state, toast="plugins full")
-            await keep(CHOICE, more.to_json())
+            await here.keep(more, tx)
         case ["off", str(plugin), begin]:
-            await keep(CHOICE, choice.without([plugin], plugins_from(begin)).to_json())
+            await here.keep(choice.without([plugin], plugins_from(begin)), tx)
         case ["usual"]:
-            await keep(CHOICE, None)
+            await here.keep(UNCHOSEN, tx)
+        case ["only here", begin]:
+            place = await place_of(address, user, tx)
+            conversation = await tx.conversations.current(place, at=presser.at)
+            held = plugins_to(choice.of(plugins_from(begin)))
+            await tx.conversations.choose_plugins(conversation.id, held)
+        case ["everywhere"] if here.conversation is not None:
+            await tx.conversations.choose_plugins(here.conversation, None)
         case ["keep", begin, str(words)]:
             if not (name := tidy(words, _LONGEST_SET)):
                 return Pressed(menu.state)
             on = choice.of(plugins_from(begin))
-            await keep(SETS, cast("JSON", sets_with(sets, name, on)))
+            await keep_sets(sets_with(sets, name, on))
             return Pressed(_State("sets").to_json())
         case ["apply", str(name)] if name in sets:
-            await keep(CHOICE, PluginChoice(sets[name]).to_json())
+            await here.keep(PluginChoice(sets[name]), tx)
         case ["drop", str(name)]:
-            left = {each: plugins_to(held) for each, held in sets.items() if each != name}
-            await keep(SETS, cast("JSON", left) if left else None)
+            await keep_sets({each: plugins_to(held) for each, held in sets.items() if each != name})
     return Pressed(menu.state)
+
+
+async def _choice_at(address: Address, user: int, tx: Transaction) -> ChoiceHere:
+    """The choice that holds in the conversation which is open here."""
+    conversation = await tx.conversations.open_in(await place_of(address, user, tx))
+    return await choice_here(conversation, address, user, tx)
 
 
 def _switch(plugin: Plugin, on: set[str], begin: JSON) -> Choice:

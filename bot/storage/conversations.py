@@ -1,13 +1,16 @@
 """Conversations with the assistant, and the OnDemand sessions behind them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
+from bot.storage.settings import JSON
 from bot.storage.tables import conversations
 
 
@@ -34,6 +37,8 @@ class Conversation:
     session_id: str | None
     #: Set when something was answered in it; empty where the question had no words for one.
     title: str | None
+    #: Those that were chosen for it alone; `None` where it has what its person or group has.
+    plugins: JSON
     opened_at: datetime
     closed_at: datetime | None
 
@@ -49,13 +54,14 @@ class Conversations:
 
         Of two that ask at once, both get the same one.
         """
-        mine = select(conversations).where(_is_open_in(place))
-        row = (await self._connection.execute(mine)).one_or_none()
-        if row is None:
+        while (found := await self.open_in(place)) is None:
             made = insert_into(self._connection, conversations).values(_row(place, at))
             await self._connection.execute(made.on_conflict_do_nothing())
-            row = (await self._connection.execute(mine)).one()
-        return Conversation(**row._mapping)
+        return found
+
+    async def open_in(self, place: Place) -> Conversation | None:
+        """The open conversation of this place, if there is one."""
+        return await self._one(_is_open_in(place))
 
     async def open_new(self, place: Place, *, at: datetime) -> Conversation:
         """A fresh conversation. The one that was open is closed and kept.
@@ -68,13 +74,11 @@ class Conversations:
         while True:  # Each turn more means that somebody else opened one meanwhile.
             await self._connection.execute(close)
             if row := (await self._connection.execute(opened)).one_or_none():
-                return Conversation(**row._mapping)
+                return _from(row)
 
     async def find(self, conversation_id: int) -> Conversation | None:
         """This conversation, open or closed, if it still is there."""
-        mine = conversations.c.id == conversation_id
-        row = (await self._connection.execute(select(conversations).where(mine))).one_or_none()
-        return Conversation(**row._mapping) if row else None
+        return await self._one(conversations.c.id == conversation_id)
 
     async def listed(self, place: Place, *, limit: int, skip: int = 0) -> Sequence[Conversation]:
         """The conversations of this place in which something was answered, newest first."""
@@ -85,7 +89,7 @@ class Conversations:
             .limit(limit)
             .offset(skip)
         )
-        return [Conversation(**row._mapping) for row in await self._connection.execute(listed)]
+        return [_from(row) for row in await self._connection.execute(listed)]
 
     async def open_again(self, conversation: Conversation, *, at: datetime) -> None:
         """Continue this one from now on. The one that is open in its place is closed and kept."""
@@ -106,16 +110,30 @@ class Conversations:
         """Give a conversation its title."""
         await self._set(conversation_id, title=title)
 
+    async def choose_plugins(self, conversation_id: int, plugins: JSON) -> None:
+        """Let it have plugins of its own; `None` lets it have those of its person or group."""
+        kept = None if plugins is None else json.dumps(plugins)
+        await self._set(conversation_id, plugins=kept)
+
     async def delete(self, conversation_id: int) -> bool:
         """Forget a conversation with its questions and answers. Whether it was there."""
         mine = conversations.c.id == conversation_id
         gone = await self._connection.execute(delete(conversations).where(mine))
         return gone.rowcount > 0
 
+    async def _one(self, is_it: ColumnElement[bool]) -> Conversation | None:
+        row = (await self._connection.execute(select(conversations).where(is_it))).one_or_none()
+        return _from(row) if row else None
+
     async def _set(self, conversation_id: int, **values: str | None) -> bool:
         mine = conversations.c.id == conversation_id
         done = await self._connection.execute(update(conversations).where(mine).values(**values))
         return done.rowcount > 0
+
+
+def _from(row: Row[Any]) -> Conversation:
+    kept = row._mapping["plugins"]
+    return Conversation(**{**row._mapping, "plugins": None if kept is None else json.loads(kept)})
 
 
 def _row(place: Place, at: datetime) -> dict[str, object]:

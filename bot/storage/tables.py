@@ -90,6 +90,8 @@ conversations = Table(
     # OnDemand's session; empty until the first question needs it.
     Column("session_id", Label(64)),
     Column("title", Words),
+    # JSON: the plugins that were chosen for it alone.
+    Column("plugins", Words),
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment),
     sqlite_autoincrement=True,

@@ -16,6 +16,7 @@ from tests.dialogues.test_menus import data_of, ticked
 
 UNSURE = "I cannot see the whole list right now"
 WEATHER, MAPS = "1750100001", "1750100007"
+ONLY_HERE, EVERYWHERE = "📌 Only in this conversation", "↺ As in all conversations"
 MAPS_UNNAMED = f"plugin-{MAPS}"
 
 #: For what is no matter of the database.
@@ -78,7 +79,7 @@ async def test_i_switch_tools_on_and_they_are_used(
     """I tick two tools in one message; my next question goes with them, also after a restart."""
     ondemand.assistant.will_say("It will rain.")
     menu = await opened(anna, "weather")
-    assert labels(menu) == ["Weather", "All tools", "Sets"]
+    assert labels(menu) == ["Weather", "All tools", "Sets", ONLY_HERE]
     assert "Weather — Weather of today and tomorrow" in menu.text
 
     await anna.presses("Weather")
@@ -117,6 +118,44 @@ async def test_what_the_operator_named_is_on_until_i_choose(
     assert asked_with(ondemand) == [[WEATHER, MAPS], [MAPS], [], [WEATHER, MAPS]]
 
 
+async def test_a_conversation_has_tools_of_its_own(anna: Person, ondemand: OnDemandSandbox) -> None:
+    """What I choose for one conversation holds there, also when I come back to it by a reply."""
+    menu = await opened(anna, "weather")
+    await anna.presses("Weather")
+    await anna.presses(ONLY_HERE)
+    assert "for this conversation alone" in now(anna, menu).text
+    await replied(anna, menu, "maps", "On: Weather")
+    await anna.presses("Maps", message=menu)
+    first = await answer_to(anna, "One?")
+
+    await anna.says("/new")
+    await anna.reads()
+    await answer_to(anna, "Two?")
+    elsewhere = await opened(anna)
+    assert "On: Weather\n" in elsewhere.text
+    assert EVERYWHERE not in labels(elsewhere)
+    await anna.says("Three?", reply_to=first)
+    await anna.reads(when=is_final)
+
+    assert asked_with(ondemand) == [[WEATHER, MAPS], [WEATHER], [WEATHER, MAPS]]
+
+
+@ON_ONE_DATABASE
+async def test_a_conversation_gives_up_tools_of_its_own(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I let it have again what all my conversations have."""
+    menu = await opened(anna, "weather")
+    await anna.presses(ONLY_HERE)
+    await anna.presses("Weather")
+    await answer_to(anna, "One?")
+    await anna.presses(EVERYWHERE, message=menu)
+    await answer_to(anna, "Two?")
+
+    assert asked_with(ondemand) == [[WEATHER], []]
+    assert ticked(now(anna, menu)) == []
+
+
 @ON_ONE_DATABASE
 async def test_ten_tools_are_the_most(
     anna: Person, bot: RunningBot, ondemand: OnDemandSandbox
@@ -146,7 +185,7 @@ async def test_i_search_by_replying(anna: Person) -> None:
     nothing = await replied(anna, menu, "**_nonsense_** \u202e", "I found no tool")
 
     assert "“**_nonsense_**”" in nothing.text
-    assert labels(nothing) == ["All tools", "Sets"]
+    assert labels(nothing) == ["All tools", "Sets", ONLY_HERE]
 
 
 async def test_sets_are_kept_switched_to_and_deleted(
@@ -190,7 +229,7 @@ async def test_a_list_that_does_not_come_is_no_error(
 
         menu = await opened(anna)
 
-        assert labels(menu) == [MAPS_UNNAMED, "✅ Weather", "Sets", "↺ The usual"]
+        assert labels(menu) == [MAPS_UNNAMED, "✅ Weather", "Sets", "↺ The usual", ONLY_HERE]
         assert menu.text.count(UNSURE) == 1
         ondemand.behave()
     await anna.presses(MAPS_UNNAMED)

@@ -67,6 +67,7 @@ class _Answer:
             conversation=utterance.conversation,
         )
         posted, unsure = self._posted_before()
+        is_private, choices = not utterance.address.is_group, utterance.choices
         self._live = LiveReply(
             surface=services.surface,
             address=utterance.address,
@@ -78,6 +79,10 @@ class _Answer:
             on_moved=self._move,
             clock=services.clock,
             heard=utterance.text if utterance.is_heard else "",
+            is_rich=is_private and choices.formatting == "rich",
+            draft=utterance.message.message
+            if is_private and choices.streaming == "drafts"
+            else None,
         )
         self._reassurance = Reassurance(
             turn, services, language=utterance.language, hold=self._live.hold
@@ -164,8 +169,8 @@ class _Answer:
             conversation = await tx.conversations.find(utterance.conversation)
             if conversation is None:
                 return  # It was deleted while it was answered; nothing of it stays.
-            if conversation.title is None:
-                await tx.conversations.rename(conversation.id, titled(utterance.text))
+            # The answer first: it holds on to its chat before anything else is locked, as a move
+            # does, or each could wait for the other.
             await tx.answers.keep(
                 chat_id=utterance.address.chat,
                 conversation_id=utterance.conversation,
@@ -177,6 +182,8 @@ class _Answer:
                 shown=[ref.message for ref in self._live.refs if ref.message],
                 at=services.clock.now(),
             )
+            if conversation.title is None:
+                await tx.conversations.rename(conversation.id, titled(utterance.text))
             if self._asking.strays_told_to is not None:
                 await tx.files.carry_over(utterance.conversation, self._asking.strays_told_to)
 

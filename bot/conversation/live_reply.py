@@ -22,6 +22,7 @@ from bot.conversation.surface import (
     MovedError,
     Part,
     Ref,
+    RefusedError,
     SurfaceError,
     TextSurface,
     ThrottledError,
@@ -37,6 +38,9 @@ ACTION_LASTS = 4.0
 
 #: Seconds until it is tried again to show what could not be shown.
 _ACTION_PAUSE = 1.0
+
+#: Seconds after which a draft is shown again where nothing new came: it lasts for thirty.
+_DRAFT_LASTS = 20.0
 
 #: How often a message is posted when no word comes back of it. The first may stand there all the
 #: same, so a third would be one too many.
@@ -85,12 +89,15 @@ class LiveReply:
         on_moved: Callable[[int], Awaitable[None]],
         clock: Clock,
         heard: str = "",
+        is_rich: bool = False,
+        draft: int | None = None,
     ) -> None:
         """`keyboard` is shown while the text grows; `posted` are messages to be changed first.
 
         `unsure` says how often the next one was posted without a word of it coming back. Both are
         told to `on_posted` before each post and after it, to be remembered for another attempt.
-        `heard` is what the person said aloud, and stands above the answer.
+        `heard` is what the person said aloud, and stands above the answer. The whole answer is
+        posted as a rich message if it `is_rich`, and grows as the `draft` of this number if any.
         """
         self._surface = surface
         self._address = address
@@ -100,6 +107,8 @@ class LiveReply:
         self._on_moved = on_moved
         self._clock = clock
         self._heard = heard
+        self._is_rich = is_rich
+        self._draft = draft
         #: The messages that show the answer, in their order.
         self.refs = list(posted)
         self._unsure = unsure
@@ -149,6 +158,13 @@ class LiveReply:
         says that this has been left open so often that it is not posted again.
         """
         async with self._showing:
+            if self._is_rich:
+                try:
+                    await self._show(markdown, keyboard=keyboard, is_final=True, is_rich=True)
+                except RefusedError as error:
+                    log.warning("rich message refused", extra={"error": type(error).__name__})
+                else:
+                    return
             await self._show(markdown, keyboard=keyboard, is_final=True)
 
     async def hold(self, markdown: str) -> Ref | None:
@@ -176,7 +192,7 @@ class LiveReply:
             status = f"\n\n_{self._status}_" if self._status else ""
             try:
                 async with self._showing:
-                    await self._show(self.text + status, keyboard=self._keyboard, is_final=False)
+                    await self._glimpse(self.text + status)
             except ThrottledError as error:
                 least = error.after
             except BarredError:
@@ -190,9 +206,28 @@ class LiveReply:
             is_group = self._address.is_group
             pause = pause_between(len(self.text), is_group=is_group, took=took)
             await self._pause(max(pause, least))
-            await self._changed.wait()
+            if self._draft is None:
+                await self._changed.wait()
+            else:
+                await unless_set(self._clock.sleep(_DRAFT_LASTS), self._changed)
+
+    async def _glimpse(self, markdown: str) -> None:
+        """Show what there is: as a draft where that is wished and can be, else in messages."""
+        if self._draft is not None and not self.refs:
+            try:
+                # Of what does not fit into one, the end is what is new.
+                for part in self._surface.format(markdown, heard=self._heard)[-1:]:
+                    await self._surface.draft(self._address, self._draft, part)
+            except RefusedError as error:
+                log.warning("draft refused", extra={"error": type(error).__name__})
+            else:
+                return
+        self._draft = None
+        await self._show(markdown, keyboard=self._keyboard, is_final=False)
 
     def _is_worth_showing(self) -> bool:
+        if self._draft is not None:
+            return True  # Nobody is notified of a draft.
         seconds = self._clock.monotonic() - (self._began_at or 0.0)
         return is_worth_showing(self.text, self._status, seconds=seconds)
 
@@ -200,13 +235,16 @@ class LiveReply:
         """Wait, but not longer than until the end of the answer."""
         await unless_set(self._clock.sleep(seconds), self._closing)
 
-    async def _show(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
+    async def _show(
+        self, markdown: str, *, keyboard: Keyboard, is_final: bool, is_rich: bool = False
+    ) -> None:
         """Make the messages say this, in the chat as it is called now."""
+        parts = self._surface.format(markdown, heard=self._heard, is_rich=is_rich)
         try:
-            await self._show_here(markdown, keyboard=keyboard, is_final=is_final)
+            await self._show_here(parts, keyboard=keyboard, is_final=is_final)
         except MovedError as error:
             await self._follow(error.to)
-            await self._show_here(markdown, keyboard=keyboard, is_final=is_final)
+            await self._show_here(parts, keyboard=keyboard, is_final=is_final)
 
     async def _follow(self, chat: int) -> None:
         """Go on in another chat. What stands in the old one can neither be changed nor answered."""
@@ -216,9 +254,10 @@ class LiveReply:
         self.refs.clear()
         await self._remember(0)
 
-    async def _show_here(self, markdown: str, *, keyboard: Keyboard, is_final: bool) -> None:
+    async def _show_here(
+        self, parts: Sequence[Part], *, keyboard: Keyboard, is_final: bool
+    ) -> None:
         """Change the messages that are there, post those that are missing."""
-        parts = self._surface.format(markdown, heard=self._heard)
         for number, part in enumerate(parts):
             below = keyboard if number == len(parts) - 1 else ()
             if number < len(self.refs):

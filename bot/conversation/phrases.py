@@ -247,6 +247,16 @@ ENGLISH: Mapping[str, str] = {
     "settings answers_in": "Answers in: {value}",
     "settings endpoint": "Model: {value}",
     "settings voice": "🔊 Voice",
+    "settings look": "Look of answers",
+    "settings look how": (
+        "**Look of answers**\n\n"
+        "How answers look and grow when you talk with me alone. Rich draws tables and formulas, "
+        "and drafts grow more smoothly; both need a recent app."
+    ),
+    "formatting classic": "Classic",
+    "formatting rich": "Rich",
+    "streaming edits": "Edited messages",
+    "streaming drafts": "Drafts",
     "settings language how": (
         "**Language**\n\n"
         "What I speak by myself, in menus, on buttons and in notes. Automatic is the language of "

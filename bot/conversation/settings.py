@@ -17,6 +17,13 @@ Memory = Literal["shared", "member"]
 #: What is answered in a group: commands, mentions and replies, or every message.
 Listening = Literal["called", "everything"]
 
+#: How an answer looks: as every app shows it, or with tables and formulas drawn.
+Formatting = Literal["classic", "rich"]
+#: How it grows: as a message that is edited, or as a draft.
+Streaming = Literal["edits", "drafts"]
+
+FORMATTINGS: Final[tuple[Formatting, ...]] = get_args(Formatting)
+STREAMINGS: Final[tuple[Streaming, ...]] = get_args(Streaming)
 MEMORIES: Final[tuple[Memory, ...]] = get_args(Memory)
 LISTENINGS: Final[tuple[Listening, ...]] = get_args(Listening)
 
@@ -56,18 +63,24 @@ class Choices:
     answers_in: str | None = None
     #: The model endpoint that answers.
     endpoint: str | None = None
+    #: How answers look and grow in private.
+    formatting: Formatting = "classic"
+    streaming: Streaming = "edits"
 
     @classmethod
     def from_json(cls, chosen: JSON) -> Self:
         """As it was kept; what is missing or makes no sense is as if it was never chosen."""
         fields = chosen if isinstance(chosen, dict) else {}
         language, answers_in, endpoint = map(fields.get, ("language", "answers_in", "endpoint"))
+        formatting, streaming = fields.get("formatting"), fields.get("streaming")
         return cls(
             language if isinstance(language, str) and language in LANGUAGES else None,
             answers_in if isinstance(answers_in, str) and answers_in in LANGUAGES else None,
             endpoint
             if isinstance(endpoint, str) and 0 < len(endpoint) <= _LONGEST_ENDPOINT
             else None,
+            formatting if formatting in FORMATTINGS else "classic",
+            streaming if streaming in STREAMINGS else "edits",
         )
 
     def to_json(self) -> dict[str, JSON]:
@@ -76,6 +89,8 @@ class Choices:
             "language": self.language,
             "answers_in": self.answers_in,
             "endpoint": self.endpoint,
+            "formatting": self.formatting,
+            "streaming": self.streaming,
         }
 
     @property

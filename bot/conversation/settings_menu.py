@@ -8,9 +8,11 @@ from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of, 
 from bot.conversation.phrases import LANGUAGES, closest, say
 from bot.conversation.services import Services
 from bot.conversation.settings import (
+    FORMATTINGS,
     LISTENINGS,
     MEMORIES,
     OWN_NAMES,
+    STREAMINGS,
     Choices,
     choices_of,
     choices_of_group,
@@ -49,6 +51,12 @@ class SettingsMenu:
                     menu, replace(presser, language=language), services
                 )
                 return Screen(shown.text, [*shown.rows, *back])
+            case "look":
+                rows = [
+                    _row(name, values, getattr(chosen, name), language)
+                    for name, values in (("formatting", FORMATTINGS), ("streaming", STREAMINGS))
+                ]
+                return Screen(say("settings look how", language), [*rows, *back])
             case ("language" | "answers_in") as name:
                 return _languages(name, getattr(chosen, name), language, back)
             case "endpoint":
@@ -62,6 +70,9 @@ class SettingsMenu:
         match means:
             case ["at", str(name)]:
                 return Pressed({"at": name})
+            case ["formatting" | "streaming" as name, str(value)]:
+                await tx.settings.set_for_user(presser.user, name, value)
+                return Pressed(menu.state)
             case ["page", int(page)]:
                 return Pressed({"at": "endpoint", "page": max(0, page)})
             case [("language" | "answers_in" | "endpoint") as name, (str() | None) as value]:
@@ -144,6 +155,7 @@ def _all(chosen: Choices, language: str, services: Services) -> Screen:
         for name, value in values.items()
     ]
     rows.append([Choice(say("settings voice", language), ["at", "voice"])])
+    rows.append([Choice(say("settings look", language), ["at", "look"])])
     return Screen(say("settings", language), rows)
 
 

@@ -123,10 +123,11 @@ class Part(Protocol):
 class TextSurface(Protocol):
     """A place where the bot can write, and be seen at work."""
 
-    def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
+    def format(self, markdown: str, *, heard: str = "", is_rich: bool = False) -> Sequence[Part]:
         """Markdown, formatted and cut so that each part fits into a message. Nothing is lost.
 
-        `heard` is what the person said aloud: it stands above, folded where it is long.
+        `heard` is what the person said aloud: it stands above, folded where it is long. `is_rich`
+        wishes for tables and formulas that are drawn; where that cannot be, it is as ever.
         """
 
     async def post(
@@ -154,6 +155,15 @@ class TextSurface(Protocol):
 
         Raises `LostError` when the message is gone, `ThrottledError` when it is not final and the
         chat is to be left alone, and any other `SurfaceError`.
+        """
+
+    async def draft(self, address: Address, number: int, part: Part) -> None:
+        """Show for half a minute what is being written, with a way to stop it; nothing is posted.
+
+        The same number shows it growing, and the next message takes its place. In private only.
+
+        Raises `RefusedError` where this cannot be shown, `ThrottledError` when the chat is to be
+        left alone, and any other `SurfaceError`.
         """
 
     async def delete(self, ref: Ref) -> None:

@@ -10,6 +10,7 @@ import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -90,6 +91,8 @@ def translate(error: Exception) -> SurfaceError:
             return BarredError(type(error).__name__)
         case BadRequest(message=message):
             return _refusal(message.lower())
+        case EndPointNotFound():
+            return RefusedError("no such method")  # A server of somebody's own, of an older time.
         case InvalidToken():
             return UnreachableError("the token is refused")
         case TimedOut() | NetworkError() if isinstance(error.__cause__, _NOT_SENT):

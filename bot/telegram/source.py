@@ -21,7 +21,8 @@ OPTIONS = (
     | pyromark.Options.ENABLE_GFM
 )
 
-_NOTHING = "\ufdd0"
+#: Keeps from being markup what stands on both sides of it, and goes out before anybody reads.
+NOTHING = "\ufdd0"
 #: Where a formula stood, and which one.
 FORMULA = "\ufdd1(?P<formula>[0-9]+)\ufdd2"
 
@@ -66,7 +67,7 @@ class Source:
 
     def raw(self, text: str) -> str:
         """A piece of it as it was written, for places where formulas are none."""
-        text = text.replace(_NOTHING, "")
+        text = text.replace(NOTHING, "")
         if not self.formulas:
             return text
         return re.sub(FORMULA, lambda mark: self.formulas[int(mark[1])].source, text)
@@ -76,7 +77,7 @@ def prepare(markdown: str) -> Source:
     """Markdown without reasoning and with nothing the parser would drop or Telegram refuse."""
     markdown, formulas = _without_formulas(_without_reasoning(clean(markdown)))
     markdown = _REFERENCE.sub(_only_clean, markdown)
-    return Source(markdown.replace("]:", f"]{_NOTHING}:"), formulas)
+    return Source(markdown.replace("]:", f"]{NOTHING}:"), formulas)
 
 
 def is_maths(tex: str) -> bool:
@@ -101,7 +102,7 @@ def _only_clean(reference: re.Match[str]) -> str:
     number = int(reference["hex"], 16) if reference["hex"] else int(reference["decimal"])
     character = chr(number) if number <= 0x10FFFF else ""
     is_clean = clean(character) == character
-    return reference[0] if is_clean else reference[0].replace("&", f"&{_NOTHING}")
+    return reference[0] if is_clean else reference[0].replace("&", f"&{NOTHING}")
 
 
 def _without_reasoning(markdown: str) -> str:

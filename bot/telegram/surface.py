@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from telegram import (
     Bot,
@@ -13,6 +13,7 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
+    Message,
     MessageEntity,
     ReplyParameters,
 )
@@ -24,6 +25,7 @@ from bot.conversation.surface import Action, Address, Keyboard, Ref
 from bot.telegram.failures import is_unchanged, translate
 from bot.telegram.limits import Call, Limits
 from bot.telegram.markup import Part, render
+from bot.telegram.rich import RichPart, enrich
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +53,12 @@ class TelegramSurface:
         self._limits = limits
         self._clock = clock
 
-    def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
+    def format(
+        self, markdown: str, *, heard: str = "", is_rich: bool = False
+    ) -> Sequence[surface.Part]:
         """Markdown as parts of messages; see `bot.conversation.surface.Surface`."""
-        return render(markdown, heard=heard)
+        rich = enrich(markdown, heard=heard) if is_rich else None
+        return [rich] if rich else render(markdown, heard=heard)
 
     async def post(
         self,
@@ -67,17 +72,36 @@ class TelegramSurface:
     ) -> Ref:
         """Post a new message; see `bot.conversation.surface.Surface`."""
 
+        below = ForceReply(selective=True) if expects_reply else _markup(keyboard)
+
         async def send(words: Words) -> Ref:
             message = await self._bot.send_message(
                 address.chat,
                 message_thread_id=address.topic,
                 reply_parameters=_reply(reply_to),
                 link_preview_options=_NO_PREVIEW,
-                reply_markup=ForceReply(selective=True) if expects_reply else _markup(keyboard),
+                reply_markup=below,
                 **words,
             )
             return Ref(address.chat, message.message_id)
 
+        async def send_rich(rich: Words) -> Ref:
+            told = {
+                "chat_id": address.chat,
+                "message_thread_id": address.topic,
+                "reply_parameters": _reply(reply_to),
+                "reply_markup": below,
+            }
+            message = await self._bot.do_api_request(
+                "sendRichMessage", api_kwargs=told | rich, return_type=Message
+            )
+            return Ref(address.chat, message.message_id)
+
+        if isinstance(part, RichPart):
+            rich = _rich(part)
+            return await self._call(
+                address.chat, lambda: send_rich(rich), is_final=is_final, is_repeatable=False
+            )
         return await self._dressed_or_plain(
             part,
             lambda words: self._call(
@@ -93,22 +117,65 @@ class TelegramSurface:
             raise surface.LostError("Telegram has not told which message it is")
 
         async def change(words: Words) -> None:
+            await self._bot.edit_message_text(
+                chat_id=ref.chat,
+                message_id=ref.message,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=_markup(keyboard),
+                **words,
+            )
+
+        async def change_to_rich(rich: Words) -> None:
+            await self._bot.edit_message_text(
+                cast("str", None),  # The library wants a text, Telegram none beside this.
+                chat_id=ref.chat,
+                message_id=ref.message,
+                reply_markup=_markup(keyboard),
+                api_kwargs=rich,
+            )
+
+        async def unless_unchanged(call: Awaitable[None]) -> None:
             try:
-                await self._bot.edit_message_text(
-                    chat_id=ref.chat,
-                    message_id=ref.message,
-                    link_preview_options=_NO_PREVIEW,
-                    reply_markup=_markup(keyboard),
-                    **words,
-                )
+                await call
             except TelegramError as error:
                 if not is_unchanged(error):
                     raise
 
+        if isinstance(part, RichPart):
+            rich = _rich(part)
+            await self._call(
+                ref.chat,
+                lambda: unless_unchanged(change_to_rich(rich)),
+                is_final=is_final,
+                is_repeatable=True,
+            )
+            return
         await self._dressed_or_plain(
             part,
             lambda words: self._call(
-                ref.chat, lambda: change(words), is_final=is_final, is_repeatable=True
+                ref.chat,
+                lambda: unless_unchanged(change(words)),
+                is_final=is_final,
+                is_repeatable=True,
+            ),
+        )
+
+    async def draft(self, address: Address, number: int, part: surface.Part) -> None:
+        """Show what is being written; see `bot.conversation.surface.Surface`."""
+
+        async def show(words: Words) -> None:
+            await self._bot.send_message_draft(
+                address.chat,
+                number,
+                message_thread_id=address.topic,
+                api_kwargs={"can_stop": True},
+                **words,
+            )
+
+        await self._dressed_or_plain(
+            part,
+            lambda words: self._call(
+                address.chat, lambda: show(words), is_final=False, is_repeatable=True
             ),
         )
 
@@ -322,6 +389,10 @@ def _words(part: surface.Part) -> Words:
             for entity in entities
         ],
     }
+
+
+def _rich(part: RichPart) -> Words:
+    return {"rich_message": {"markdown": part.markdown}}
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

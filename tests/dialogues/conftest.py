@@ -74,9 +74,10 @@ async def telegram(clock: HurryingClock) -> AsyncIterator[TelegramSandbox]:
 
 
 def said(telegram: TelegramSandbox) -> list[Part]:
-    """Every text that the bot sent or changed, refused ones too."""
+    """Every text that the bot sent or changed, refused ones too. Rich messages have none."""
     calls = [*telegram.calls("sendMessage"), *telegram.calls("editMessageText")]
-    return [Part(call.parameters["text"], _entities(call.parameters)) for call in calls]
+    texts = (call.parameters for call in calls if "text" in call.parameters)
+    return [Part(each["text"], _entities(each)) for each in texts]
 
 
 def _entities(parameters: Mapping[str, Any]) -> tuple[Entity, ...]:

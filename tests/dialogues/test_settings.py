@@ -1,5 +1,7 @@
 """Settings: what I choose holds from my next message on; admins choose for their group."""
 
+import asyncio
+
 import pytest
 
 from bot.conversation.phrases import say
@@ -47,6 +49,7 @@ async def test_the_bot_speaks_the_language_i_choose(
         "Answers in: Automatic",
         "Model: Automatic",
         "🔊 Voice",
+        "Look of answers",
     ]
 
     await anna.presses("Language: Automatic")
@@ -148,7 +151,7 @@ async def test_where_the_operator_chose_the_model_nobody_else_does(
 
     menu = await settings(anna)
 
-    assert labels(menu) == ["Language: Automatic", "Answers in: Automatic", "🔊 Voice"]
+    assert "Model: Automatic" not in labels(menu)
 
 
 async def test_the_voice_is_chosen_from_here_too(anna: Person) -> None:
@@ -162,7 +165,7 @@ async def test_the_voice_is_chosen_from_here_too(anna: Person) -> None:
     await anna.says("/voice")
     (voices,) = await anna.reads()
 
-    assert labels(now(anna, menu))[-1] == "🔊 Voice"
+    assert labels(now(anna, menu))[-2:] == ["🔊 Voice", "Look of answers"]
     assert ticked(voices)[-1] == "Nova"
 
 
@@ -237,3 +240,78 @@ async def test_of_two_admins_who_press_at_once_one_chooses(
     assert second is not None
     assert (first.text, second.text) == ("", say("press old", "es"))
     assert "Each their own" in ticked(seen(anna, menu, in_=group))
+
+
+TABLE = "| Town | Rain |\n|---|---|\n| Porto | 3 mm |"
+
+
+async def looks(person: Person, label: str) -> None:
+    """Choose how answers look or grow."""
+    menu = await settings(person)
+    await person.presses("Look of answers")
+    await person.presses(label)
+    assert label in ticked(now(person, menu))
+
+
+async def test_rich_answers_draw_tables_where_i_am_alone(
+    anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
+) -> None:
+    """I choose rich: my answers are one rich message with the usual buttons, also when edited."""
+    group = telegram.group("Trip", anna, telegram.bot)
+    for words in (TABLE, "# Dry", TABLE):
+        ondemand.assistant.will_say(words)
+    await looks(anna, "Rich")
+
+    await anna.says("Rain?")
+    (answer,) = await anna.reads(when=is_final)
+    await anna.presses("↻ Again", message=answer)
+    await anna.sees_eventually(lambda seen: any(each.text == "# Dry" for each in seen))
+    await anna.says("/ask Rain?", in_=group)
+    (in_the_group,) = await anna.reads(in_=group, when=is_final)
+
+    assert (answer.kind, answer.text) == ("rich_message", TABLE)
+    assert [one.parameters["rich_message"] for one in telegram.calls("sendRichMessage")] == [
+        {"markdown": TABLE}
+    ]
+    assert in_the_group.kind == "text"
+
+
+@pytest.mark.parametrize("behaviour", ["not_found", "cannot_parse"])
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_rich_answer_that_is_refused_comes_as_ever(
+    anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox, behaviour: str
+) -> None:
+    """My operator's server of Telegram knows no rich messages: I get the classic one."""
+    telegram.will(behaviour, method="sendRichMessage")
+    ondemand.assistant.will_say(TABLE)
+    await looks(anna, "Rich")
+
+    await anna.says("Rain?")
+    (answer,) = await anna.reads(when=is_final)
+
+    assert answer.kind == "text"
+    assert "Porto" in answer.text
+
+
+async def test_an_answer_grows_as_a_draft_and_i_stop_it(
+    anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
+) -> None:
+    """I choose drafts: nothing is posted before the answer ends; Telegram's own Stop ends it."""
+    ondemand.assistant.will_say("One. Two. Three. Four.", word_delay=0.4)
+    await looks(anna, "Drafts")
+    before = len(anna.sees())
+
+    await anna.says("Count.")
+    async with asyncio.timeout(20):
+        while (draft := anna.sees_draft()) is None or not draft.text:
+            await asyncio.sleep(0.02)
+    assert draft.can_stop
+    assert len(anna.sees()) == before + 1
+    await anna.stops()
+    (answer,) = await anna.reads(when=is_final)
+
+    assert answer.text.startswith("One.")
+    assert "Four" not in answer.text
+    assert answer.text.endswith(say("stopped here", "en").strip("_"))
+    assert len(anna.sees()) == before + 2
+    assert telegram.calls("sendMessageDraft")

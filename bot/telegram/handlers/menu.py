@@ -1,15 +1,18 @@
 """Commands and buttons: they never wait behind an answer."""
 
 from telegram import Message, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler
 
 from bot.conversation.chats import open_new
+from bot.conversation.surface import Address
 from bot.conversation.turns import BY_THE_PERSON
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.pressing import answer_press, own_answer_above, wish
 from bot.telegram.handlers.saying import say_in
+
+_STOPPED = "stopped_message_generation"
 
 
 def register(routes: Routes) -> None:
@@ -19,6 +22,7 @@ def register(routes: Routes) -> None:
     routes.add_handler(CallbackQueryHandler(press_stop, pattern="^stop$"))
     routes.add_handler(CallbackQueryHandler(press_again, pattern="^again$"))
     routes.add_handler(CallbackQueryHandler(press_unknown))
+    routes.add_handler(_StoppedDraft(stop_draft))
 
 
 async def start(update: Update, context: Context) -> None:
@@ -55,7 +59,7 @@ async def stop(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    if phrase := _stop(desk, message, message.from_user.id):
+    if phrase := _stop(desk, reading.address_of(message), message.from_user.id):
         await say_in(desk, message, phrase)
 
 
@@ -64,8 +68,15 @@ async def press_stop(update: Update, context: Context) -> None:
     query, desk = update.callback_query, desk_of(context)
     if query is None or not isinstance(query.message, Message):
         return
-    phrase = _stop(desk, query.message, query.from_user.id)
+    phrase = _stop(desk, reading.address_of(query.message), query.from_user.id)
     await answer_press(query, phrase)
+
+
+async def stop_draft(update: Update, context: Context) -> None:
+    """The Stop that Telegram itself shows at a draft, in private only."""
+    body = update.api_kwargs[_STOPPED]
+    person = body["chat"]["id"]
+    _stop(desk_of(context), Address(person, body.get("message_thread_id")), person)
 
 
 async def press_again(update: Update, context: Context) -> None:
@@ -81,9 +92,17 @@ async def press_unknown(update: Update, context: Context) -> None:
         await answer_press(update.callback_query, "press old")
 
 
-def _stop(desk: Desk, message: Message, person: int) -> str | None:
-    """Stop what grows where this message is; otherwise the phrase that says why not."""
-    making = desk.services.running.at(reading.address_of(message))
+class _StoppedDraft(BaseHandler[Update, Context, None]):
+    """Takes a kind of update that the library has no name for yet."""
+
+    def check_update(self, update: object) -> bool:
+        """Whether it is one."""
+        return isinstance(update, Update) and isinstance(update.api_kwargs.get(_STOPPED), dict)
+
+
+def _stop(desk: Desk, address: Address, person: int) -> str | None:
+    """Stop what grows here; otherwise the phrase that says why not."""
+    making = desk.services.running.at(address)
     if making is None or not making.may_stop:
         return "stop nothing"
     if making.speaker != person:

@@ -17,6 +17,7 @@ from bot.conversation.surface import (
     MovedError,
     Part,
     Ref,
+    RefusedError,
     SurfaceError,
     ThrottledError,
     UncertainError,
@@ -92,9 +93,11 @@ class Board:
     acted: list[tuple[int, Action]] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def format(self, markdown: str, *, heard: str = "") -> Sequence[Part]:
-        """A part for every ten characters."""
+    def format(self, markdown: str, *, heard: str = "", is_rich: bool = False) -> Sequence[Part]:
+        """A part for every ten characters; one for all of them where it is rich."""
         markdown = heard + markdown
+        if is_rich:
+            return [Words(f"rich {markdown}")]
         return [Words(markdown[i : i + 10]) for i in range(0, len(markdown), 10)]
 
     async def post(
@@ -124,6 +127,11 @@ class Board:
         if failure := self._note("edit", part.text):
             raise failure
         self.shown[ref.message] = (part.text, keyboard)
+
+    async def draft(self, address: Address, number: int, part: Part) -> None:
+        """Show it beside the board."""
+        if failure := self._note(f"draft {number}", part.text):
+            raise failure
 
     async def delete(self, ref: Ref) -> None:
         """Take it off."""
@@ -164,7 +172,7 @@ class Memory:
         self.moved.append(to)
 
 
-Begin = Callable[[], LiveReply]
+Begin = Callable[..., LiveReply]
 
 
 @pytest.fixture
@@ -182,7 +190,7 @@ def memory() -> Memory:
 @pytest.fixture
 def begin(board: Board, memory: Memory, clock: HandClock) -> Begin:
     """Begins an attempt at one and the same reply."""
-    return lambda: LiveReply(
+    return lambda **look: LiveReply(
         surface=board,
         address=HERE,
         reply_to=None,
@@ -192,6 +200,7 @@ def begin(board: Board, memory: Memory, clock: HandClock) -> Begin:
         on_posted=memory.on_posted,
         on_moved=memory.on_moved,
         clock=clock,
+        **look,
     )
 
 
@@ -273,6 +282,61 @@ async def test_a_glimpse_that_is_throttled_is_left_out(board: Board, begin: Begi
     await live.finish("One. Two.")
 
     assert board.texts() == ["One. Two."]
+
+
+async def test_a_draft_grows_and_one_message_takes_its_place(board: Board, begin: Begin) -> None:
+    """I chose drafts: I am not notified before the whole answer is there."""
+    live = begin(draft=7)
+    async with live.growing():
+        live.feed("O")
+        await calls(board, 1)
+        live.feed("ne. Two. Three.")
+        await calls(board, board.calls.index(("draft 7", "O")) + 3)
+    await live.finish("Short.", keyboard=AGAIN)
+
+    assert board.calls[0] == ("draft 7", "O")
+    assert ("draft 7", "Three.") in board.calls  # The end of what does not fit into one.
+    assert [call for call in board.calls if "draft" not in call[0]] == [("post", "Short.")]
+
+
+async def test_a_draft_that_is_throttled_is_left_out(board: Board, begin: Begin) -> None:
+    """Told to wait, nothing is posted or changed instead."""
+    board.failures = [ThrottledError(30)]
+    live = begin(draft=7)
+    async with live.growing():
+        live.feed("One. ")
+        await calls(board, 2)
+
+    assert {what for what, _ in board.calls} == {"draft 7"}
+
+
+async def test_where_there_are_no_drafts_it_grows_as_a_message(board: Board, begin: Begin) -> None:
+    """My server of Telegram is an old one: the answer grows as it always did."""
+    board.failures = [RefusedError("no such method")]
+    live = begin(draft=7)
+    async with live.growing():
+        live.feed("One. ")
+        await calls(board, 2)
+        live.feed("Two.")
+        await calls(board, 3)
+
+    assert board.calls == [("draft 7", "One. "), ("post", "One. "), ("edit", "One. Two.")]
+
+
+@pytest.mark.parametrize(
+    ("failures", "texts"),
+    [([], ["rich One. Two. Three."]), ([RefusedError("no")], ["One. Two. ", "Three."])],
+    ids=["taken", "refused"],
+)
+async def test_the_whole_answer_is_rich_where_that_is_taken(
+    board: Board, begin: Begin, failures: list[SurfaceError | None], texts: list[str]
+) -> None:
+    """I chose rich answers, and get the same words where mine is refused."""
+    board.failures = failures
+
+    await begin(is_rich=True).finish("One. Two. Three.", keyboard=AGAIN)
+
+    assert board.texts() == texts
 
 
 async def test_a_lost_message_is_replaced(board: Board, begin: Begin) -> None:

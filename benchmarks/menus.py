@@ -70,6 +70,7 @@ async def running(
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(HERE.parent),
             "TELEGRAM_API_URL": telegram.url,
+            "PORT": "0",
             "TELEGRAM_BOT_TOKEN": telegram.token,
             "ONDEMAND_API_URL": ondemand.url,
             "ONDEMAND_API_KEY": "a-key-for-the-benchmark",

@@ -7,7 +7,7 @@ them in reverse order.
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,6 +31,7 @@ from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.conversation.uploads import sweep
 from bot.delivery import Drain, Inbox, LocalDispatcher
+from bot.doorway import Doorway, open_door
 from bot.metrics import Metrics
 from bot.ondemand import Limits as OnDemandLimits
 from bot.ondemand import OnDemandClient
@@ -41,6 +42,7 @@ from bot.storage import (
     MisconfiguredError,
     StorageError,
     Store,
+    is_sqlite,
     load_key,
     look,
     make_key,
@@ -51,12 +53,14 @@ from bot.storage import (
     upgrade,
 )
 from bot.telegram.context import Desk, Routes
+from bot.telegram.hook import Hook
 from bot.telegram.limits import Limits, everywhere
 from bot.telegram.polling import Poller
 from bot.telegram.profile import announce
 from bot.telegram.routing import Router, build_routes
 from bot.telegram.surface import TelegramSurface
 from bot.waiting import unless_set
+from bot.web import webhook_path
 
 _log = logging.getLogger(__name__)
 
@@ -220,8 +224,7 @@ async def run(
     Raises what cannot be used at the start. Later nothing ends it: Telegram, OnDemand and the
     database may come and go.
     """
-    if missing := settings.missing():
-        raise MisconfiguredError(f"{' and '.join(missing)} must be set: see docs/settings.md")
+    require_to_run(settings)
     await asyncio.to_thread(migrate, settings)
     async with (
         open_house(settings, clock=clock) as house,
@@ -234,24 +237,103 @@ async def run(
             return
         services = build_services(house, client, bot, studio)
         talk = build_talk(house, services, bot)
+        source = build_source(house, bot, talk.inbox)
         async with talk.routes, talk.dispatcher:
-            tasks = [
-                asyncio.create_task(talk.poller.run()),
-                asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
-                asyncio.create_task(tidy_again_and_again(house, services)),
-            ]
-            announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
-            _log.info("running", extra={"bot": bot.username})
-            await stopping.wait()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with open_door(door_of(house, source), accept=talk.inbox.accept):
+                tasks = [
+                    asyncio.create_task(source.run()),
+                    asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
+                    asyncio.create_task(tidy_again_and_again(house, services)),
+                ]
+                announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
+                _log.info("running", extra={"bot": bot.username})
+                await stopping.wait()
+                await end(tasks)
             await talk.dispatcher.close(grace=GRACE)
             # A call on its way is let arrive; no other is begun any more.
             await asyncio.wait({announcing}, timeout=LAST_CALLS)
-            announcing.cancel()
-            await asyncio.gather(announcing, return_exceptions=True)
+            await end([announcing])
     _log.info("ended")
+
+
+async def web(settings: Settings, *, stopping: asyncio.Event, clock: Clock | None = None) -> None:
+    """Take updates in through the webhook, for workers elsewhere, until `stopping` is set.
+
+    Raises what cannot be used at the start.
+    """
+    require_to_run(settings)
+    if not settings.webhook_url:
+        raise MisconfiguredError("WEBHOOK_URL must be set for `web`: see docs/settings.md")
+    require_shared(settings)
+    await asyncio.to_thread(migrate, settings)
+    async with open_house(settings, clock=clock) as house, open_bot(settings) as bot:
+        inbox = Inbox(store=house.store, clock=house.clock, metrics=house.metrics, wake=_by_itself)
+        source = build_source(house, bot, inbox)
+        async with open_door(door_of(house, source), accept=inbox.accept):
+            tasks = [asyncio.create_task(source.run())]
+            _log.info("running")
+            await stopping.wait()
+            await end(tasks)
+    _log.info("ended")
+
+
+def require_to_run(settings: Settings) -> None:
+    """Raise `MisconfiguredError` where something is missing without which no part can run."""
+    if missing := settings.missing():
+        raise MisconfiguredError(f"{' and '.join(missing)} must be set: see docs/settings.md")
+
+
+def require_shared(settings: Settings) -> None:
+    """Raise `MisconfiguredError` where the database is a file that other processes cannot share."""
+    if is_sqlite(parse(settings.database_url.get_secret_value())):
+        raise MisconfiguredError(
+            "DATABASE_URL must be a PostgreSQL for several processes; "
+            "on SQLite `ondemand-bot run` does everything in one"
+        )
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel these, and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _by_itself(_lanes: Iterable[str]) -> None:
+    """Whoever drains them sees by themselves that something waits."""
+
+
+def door_of(house: House, source: Poller | Hook) -> Doorway:
+    """Where the door is, and what can be seen through it."""
+    settings = house.settings
+    host, secret = settings.listen_address, settings.webhook_secret
+    if host is None:
+        # A proxy stands before the webhook; what only an operator looks at is nobody else's.
+        host = "0.0.0.0" if isinstance(source, Hook) else "127.0.0.1"  # noqa: S104
+    return Doorway(
+        host=host,
+        port=settings.port,
+        secret=secret.get_secret_value() if secret else None,
+        source=source,
+        store=house.store,
+        clock=house.clock,
+        metrics=house.metrics,
+    )
+
+
+def hook_url(settings: Settings) -> str | None:
+    """The whole address that Telegram is to call; `None` where the bot polls."""
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    return settings.webhook_url + webhook_path(settings.webhook_secret.get_secret_value())
+
+
+def build_source(house: House, bot: Bot, inbox: Inbox) -> Poller | Hook:
+    """Where updates come from: the webhook where there is one, else polls."""
+    secret, url = house.settings.webhook_secret, hook_url(house.settings)
+    if secret and url:
+        return Hook(bot=bot, url=url, secret=secret.get_secret_value(), clock=house.clock)
+    return Poller(bot=bot, accept=inbox.accept, clock=house.clock)
 
 
 async def announce_later(bot: Bot, clock: Clock, stopping: asyncio.Event) -> None:
@@ -323,7 +405,7 @@ class Talk:
 
     routes: Routes
     dispatcher: LocalDispatcher
-    poller: Poller
+    inbox: Inbox
 
 
 def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studio) -> Services:
@@ -371,4 +453,4 @@ def build_talk(house: House, services: Services, bot: Bot) -> Talk:
     routes = build_routes(bot)
     router = Router(routes, Desk(services=services, access=access, inbox=inbox, me=bot.bot))
     drain = Drain(store=store, clock=clock, metrics=house.metrics, work=router.work())
-    return Talk(routes, dispatcher, Poller(bot=bot, accept=inbox.accept, clock=clock))
+    return Talk(routes, dispatcher, inbox)

@@ -16,6 +16,7 @@ from bot.ondemand import (
 )
 from bot.settings import Settings
 from bot.storage import StorageError, head, look, parse, require_keys, require_makeable, shown
+from bot.telegram.checkup import examine_bot
 
 #: Nobody's user id: a list of their sessions is short, and shows nobody's words.
 _NOBODY = "ondemand-bot-doctor"
@@ -39,7 +40,7 @@ async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterato
 
     One look at OnDemand takes at most `patience` seconds, retries included.
     """
-    yield _given("telegram", settings.telegram_bot_token is not None, "TELEGRAM_BOT_TOKEN")
+    yield await _telegram(settings, patience)
     if settings.ondemand_api_key is None:
         yield _given("ondemand", False, "ONDEMAND_API_KEY")
     else:
@@ -51,6 +52,18 @@ async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterato
             yield Finding(part, is_well=True, says=await asyncio.to_thread(check, settings))
         except StorageError as error:
             yield Finding(part, is_well=False, says=str(error))
+
+
+async def _telegram(settings: Settings, patience: float) -> Finding:
+    if settings.telegram_bot_token is None:
+        return _given("telegram", False, "TELEGRAM_BOT_TOKEN")
+    try:
+        async with asyncio.timeout(patience), app.open_bot(settings) as bot:
+            found = await examine_bot(bot, hook=app.hook_url(settings))
+    except TimeoutError:
+        says = f"{settings.telegram_api_url} gave no answer within {patience:g} seconds"
+        return Finding("telegram", is_well=False, says=says)
+    return Finding("telegram", found.is_well, found.says)
 
 
 def _given(part: str, is_given: bool, name: str) -> Finding:

@@ -144,6 +144,13 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError("must be an address of this machine, like 0.0.0.0 or 127.0.0.1") from None
+
+
 def _admin(value: int) -> int:
     if not 0 < value < 2**52 or value in _NOBODYS_IDS:
         raise ValueError("must be ids of people, not of groups, channels or Telegram itself")
@@ -217,7 +224,14 @@ class Settings(BaseSettings):
         None, description="32 to 256 characters that Telegram sends along. Required with a webhook."
     )
     port: int = Field(
-        8080, ge=1, le=65535, description="Port of webhook, `/healthz`, `/readyz` and `/metrics`."
+        8080,
+        ge=0,
+        le=65535,
+        description="Port of webhook, `/healthz`, `/readyz` and `/metrics`. `0`: none of them.",
+    )
+    listen_address: Annotated[str, AfterValidator(_address)] | None = Field(
+        None,
+        description="Where the port is opened. Empty: `0.0.0.0` with a webhook, else `127.0.0.1`.",
     )
     admin_user_ids: Annotated[
         tuple[Annotated[int, AfterValidator(_admin)], ...], NoDecode, BeforeValidator(_split)
@@ -280,6 +294,8 @@ class Settings(BaseSettings):
     def _webhook_needs_its_secret(self) -> "Settings":
         if self.webhook_url and not self.webhook_secret:
             raise ValueError("WEBHOOK_SECRET is required when WEBHOOK_URL is set")
+        if self.webhook_url and not self.port:
+            raise ValueError("PORT must not be 0 when WEBHOOK_URL is set")
         return self
 
     @classmethod

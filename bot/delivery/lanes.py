@@ -104,6 +104,10 @@ class Drain:
         turn = Turn(store=self._store, hold=hold, entry=entry, memory=memory)
         attempt = entry.attempts + 1
         self.turns[hold.lane] = turn
+        began_at = self._clock.monotonic()
+        if attempt == 1:
+            waited = (self._clock.now() - entry.accepted_at).total_seconds()
+            self._metrics.turn_wait_seconds.observe(max(0.0, waited))
         try:
             if attempt > LAST_ATTEMPT:
                 return await self._give_up(hold, turn, None)
@@ -118,6 +122,7 @@ class Drain:
             return await self._failed(hold, turn, attempt, error)
         finally:
             del self.turns[hold.lane]
+            self._metrics.turn_seconds.observe(self._clock.monotonic() - began_at)
         self._metrics.turns.labels("settled").inc()
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)

@@ -20,12 +20,12 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.files import File
-from bot.storage.inbox import Arrival, Entry, HeldLane, Hold
+from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
-from bot.storage.url import parse, shown
+from bot.storage.url import is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
 from bot.storage.voice import Spoken, Upload
@@ -36,6 +36,7 @@ __all__ = [
     "Allowance",
     "Answer",
     "Arrival",
+    "Backlog",
     "BusyError",
     "Chat",
     "Cipher",
@@ -62,6 +63,7 @@ __all__ = [
     "Used",
     "User",
     "head",
+    "is_sqlite",
     "load_key",
     "look",
     "make_key",

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -45,6 +45,16 @@ class Entry:
     failure: str | None
     accepted_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is not settled, in numbers."""
+
+    open: int
+    parked: int
+    #: When the oldest that is open was accepted; `None` where nothing waits.
+    oldest_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,13 @@ class Inbox:
             select(inbox).where(inbox.c.state != "settled").order_by(inbox.c.id)
         )
         return [Entry(**row._mapping) for row in found]
+
+    async def backlog(self) -> Backlog:
+        """How much waits, and for how long. Costs nothing for what is settled."""
+        waiting = select(func.count(), func.min(inbox.c.accepted_at)).where(inbox.c.state == "open")
+        parked = select(func.count()).select_from(inbox).where(inbox.c.state == "parked")
+        number, oldest_at = (await self._connection.execute(waiting)).one()
+        return Backlog(number, await self._connection.scalar(parked) or 0, oldest_at)
 
     async def steps(self, entry: Entry) -> list[str]:
         """The names of the steps that were remembered of this entry."""

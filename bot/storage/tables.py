@@ -374,6 +374,14 @@ Index(
     postgresql_where=_is_unsettled,
 )
 
+_is_parked = inbox.c.state == "parked"
+Index(
+    "ix_inbox_parked",
+    inbox.c.id,
+    sqlite_where=_is_parked,
+    postgresql_where=_is_parked,
+)
+
 #: Who drains a lane. Every take-over raises the epoch, and writes of an older epoch are refused.
 lanes = Table(
     "lanes",

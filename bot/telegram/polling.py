@@ -16,6 +16,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.clock import Clock
+from bot.health import Condition
 from bot.storage import Arrival
 from bot.telegram.failures import seconds_of
 from bot.telegram.intake import read
@@ -34,6 +35,9 @@ ALLOWED_UPDATES = (
 
 #: Seconds that Telegram holds a poll open when there is nothing new. The server allows 50.
 POLL = 30
+
+#: Seconds without an answered poll after which something is wrong.
+_QUIET = 2 * POLL + 15
 
 _SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
@@ -69,6 +73,13 @@ class Poller:
         self.completed_at: float | None = None
         self._offset: int | None = None
         self._failures = 0
+
+    async def condition(self) -> Condition:
+        """Whether polls are answered. Telegram holds one open for half a minute."""
+        if self.completed_at is None:
+            return Condition(is_well=False, says="no poll was answered yet")
+        age = self._clock.monotonic() - self.completed_at
+        return Condition(age <= _QUIET, f"a poll was answered {age:.0f} s ago")
 
     async def run(self) -> None:
         """Poll until cancelled. No failure ends it; each is logged, and followed by a pause."""

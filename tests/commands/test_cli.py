@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
 from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
 from bot.storage import head
 from tests import postgres
 
@@ -38,13 +39,24 @@ def ondemand_bot(
 
 async def doctor(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Ask the doctor, and serve the sandbox meanwhile."""
-    return await asyncio.to_thread(ondemand_bot, "doctor", folder=folder, **variables)
+    async with TelegramSandbox(token=TOKEN) as telegram:
+        variables = {"TELEGRAM_API_URL": telegram.url, **variables}
+        ended = await asyncio.to_thread(ondemand_bot, "doctor", folder=folder, **variables)
+        assert {call.method for call in telegram.calls()} <= {"getMe", "getWebhookInfo"}
+        return ended
 
 
 @pytest.fixture
 async def ondemand() -> AsyncIterator[OnDemandSandbox]:
     """The platform, on loopback."""
     async with OnDemandSandbox(pace=0, keys=(KEY,)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramSandbox]:
+    """Telegram, on loopback."""
+    async with TelegramSandbox(token=TOKEN) as sandbox:
         yield sandbox
 
 
@@ -96,7 +108,7 @@ async def test_the_doctor_is_content_with_a_complete_set_up(
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.splitlines()[:-1] == [
-        "ok    telegram   TELEGRAM_BOT_TOKEN is given",
+        "ok    telegram   @ondemand_sandbox_bot answers; 0 updates wait",
         f"ok    ondemand   {ondemand.url} accepts ONDEMAND_API_KEY",
         "ok    endpoint   predefined-kimi-k3 is active and streams",
         "ok    plugins    subscribed to plugin-1722260873, agent-1713924030",
@@ -153,6 +165,31 @@ async def test_the_doctor_stops_at_a_closed_door(
     assert ended.returncode == 1
     assert key not in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({}, "WEBHOOK_URL must be set for `web`: see docs/settings.md"),
+        (
+            {"WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": "a" * 32},
+            "DATABASE_URL must be a PostgreSQL for several processes; "
+            "on SQLite `ondemand-bot run` does everything in one",
+        ),
+    ],
+    ids=["without a webhook", "on SQLite"],
+)
+def test_web_alone_needs_a_webhook_and_workers(
+    tmp_path: Path, variables: dict[str, str], says: str
+) -> None:
+    """What would take in and never answer does not start, and makes no file."""
+    ended = ondemand_bot(
+        "web", folder=tmp_path, TELEGRAM_BOT_TOKEN=TOKEN, ONDEMAND_API_KEY=KEY, **variables
+    )
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"ondemand-bot: {says}\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_run_tells_all_that_is_missing_and_makes_nothing(tmp_path: Path) -> None:
@@ -380,7 +417,7 @@ def test_no_key_is_made_for_a_database_that_is_not_there(tmp_path: Path) -> None
 
 
 async def test_no_secret_reaches_a_terminal_at_debug_level(
-    url: str, ondemand: OnDemandSandbox, tmp_path: Path
+    url: str, ondemand: OnDemandSandbox, telegram: TelegramSandbox, tmp_path: Path
 ) -> None:
     """At the loudest level, with every secret set, none of them is printed by any command."""
     canaries = {
@@ -398,6 +435,7 @@ async def test_no_secret_reaches_a_terminal_at_debug_level(
                 command,
                 folder=tmp_path,
                 DATABASE_URL=url,
+                TELEGRAM_API_URL=telegram.url,
                 ONDEMAND_API_URL=ondemand.url,
                 LOG_LEVEL="DEBUG",
                 LOG_FORMAT=form,

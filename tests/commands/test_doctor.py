@@ -1,14 +1,18 @@
 """What the doctor finds out about OnDemand, in the words an operator reads."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import stamina
 
 from bot.doctor import Finding, examine
 from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
 from bot.settings import Settings
+from bot.web import webhook_path
 
 KEY = "canary-ondemand-key-0123456789"
 PREFERRED = "predefined-gpt-5.6-sol"
@@ -174,3 +178,82 @@ async def test_a_moments_refusal_is_no_alarm(ondemand: OnDemandSandbox) -> None:
 
     assert findings["ondemand"].is_well
     assert [call.status for call in ondemand.calls("list_sessions")] == [401, 401, 200]
+
+
+SECRET = "s3cret-of_the-webhook-0123456789abcdef"
+HOOK: dict[str, Any] = {"webhook_url": "http://127.0.0.1:9", "webhook_secret": SECRET}
+OURS = f"http://127.0.0.1:9{webhook_path(SECRET)}"
+
+
+@pytest.mark.parametrize(
+    ("given", "set_to", "behaviour", "is_well", "says"),
+    [
+        ({}, "", None, True, "@ondemand_sandbox_bot answers; 0 updates wait"),
+        (
+            {},
+            "http://127.0.0.1:9/x",
+            None,
+            True,
+            "@ondemand_sandbox_bot answers; a webhook is set, and the next start removes it",
+        ),
+        (HOOK, "", None, True, "@ondemand_sandbox_bot answers; the next start sets the webhook"),
+        (HOOK, OURS, None, True, "@ondemand_sandbox_bot answers; the webhook is set, 0 update"),
+        (
+            {},
+            "",
+            "unauthorized",
+            False,
+            "TELEGRAM_BOT_TOKEN is refused; @BotFather shows the right one",
+        ),
+        ({}, "", "reset", False, "cannot be reached (NetworkError)"),
+    ],
+    ids=["polls", "another webhook", "a webhook to be set", "our webhook", "refused", "away"],
+)
+async def test_what_telegram_says_of_the_bot(
+    ondemand: OnDemandSandbox,
+    given: dict[str, Any],
+    set_to: str,
+    behaviour: str | None,
+    is_well: bool,
+    says: str,
+) -> None:
+    """I see whether my token is good and how updates will come; nothing is changed."""
+    async with TelegramSandbox() as telegram, httpx.AsyncClient() as client:
+        if set_to:
+            url = f"{telegram.url}/bot{telegram.token}/setWebhook"
+            await client.post(url, json={"url": set_to})
+        if behaviour:
+            telegram.will(behaviour)
+
+        findings = await found(
+            ondemand,
+            telegram_api_url=telegram.url,
+            telegram_bot_token=telegram.token,
+            **given,
+        )
+
+        asked = {call.method for call in telegram.calls()} - {"setWebhook"}
+        assert findings["telegram"].says.startswith(says)
+        assert findings["telegram"].is_well is is_well
+        assert asked <= {"getMe", "getWebhookInfo"}
+
+
+async def test_a_webhook_that_cannot_be_delivered_to_is_told(ondemand: OnDemandSandbox) -> None:
+    """Telegram calls in vain: I read how many wait and what it met."""
+    async with TelegramSandbox() as telegram, httpx.AsyncClient() as client:
+        url = f"{telegram.url}/bot{telegram.token}/setWebhook"
+        await client.post(url, json={"url": OURS})
+        await telegram.person("Anna").says("Hello?")
+        async with asyncio.timeout(10):
+            while True:
+                findings = await found(
+                    ondemand,
+                    telegram_api_url=telegram.url,
+                    telegram_bot_token=telegram.token,
+                    **HOOK,
+                )
+                if not findings["telegram"].is_well:
+                    break
+
+    assert "1 updates wait; the webhook failed at " in findings["telegram"].says
+    assert findings["telegram"].says.endswith("Connection failed")

@@ -42,6 +42,7 @@ class BotProcess:
         self._folder = folder
         self._variables = {
             "TELEGRAM_API_URL": telegram.url,
+            "PORT": "0",
             "TELEGRAM_BOT_TOKEN": telegram.token,
             "ONDEMAND_API_URL": ondemand.url,
             "ONDEMAND_API_KEY": "a-key-for-the-sandbox",

@@ -171,6 +171,7 @@ async def bot(
         "ONDEMAND_API_URL": ondemand_url,
         "ONDEMAND_API_KEY": "a-key-for-the-sandbox",
         "DATABASE_URL": url,
+        "PORT": "0",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -22,7 +22,7 @@ WRONG = {
     "DATABASE_URL": ["/srv/bot.db", "postgresql://u:hunter22@[::1/x", "postgresql://h:port/x"],
     "WEBHOOK_URL": ["http://bot.example.org", "bot.example.org", "https://[bad"],
     "WEBHOOK_SECRET": ["tooshort", "x" * 257, "with spaces in it, and long enough to count"],
-    "PORT": ["http", "0", "65536", "80.5", "-1", "9" * 5000],
+    "PORT": ["http", "65536", "80.5", "-1", "9" * 5000],
     "ADMIN_USER_IDS": ["anna", "1,two", "-100123", "777000", "1087968824", "9" * 40, ","],
     "ACCESS": ["everybody", "1"],
     "DATA_KEY": [

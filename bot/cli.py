@@ -16,7 +16,7 @@ import typer
 import uvloop
 
 from bot import app as house
-from bot import cli_inbox, log
+from bot import cli_db, cli_inbox, log
 from bot import doctor as examination
 from bot.log import Redactor
 from bot.settings import Settings, SettingsError
@@ -149,6 +149,7 @@ def _settings(context: typer.Context) -> Settings:
 
 
 app.add_typer(cli_inbox.build(_settings))
+app.add_typer(cli_db.build(_settings))
 
 
 def main() -> None:

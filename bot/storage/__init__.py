@@ -7,6 +7,7 @@ from bot.storage.answers import Answer
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
+from bot.storage.copying import Copied, copy
 from bot.storage.errors import (
     BusyError,
     CorruptError,
@@ -41,6 +42,7 @@ __all__ = [
     "Chat",
     "Cipher",
     "Conversation",
+    "Copied",
     "CorruptError",
     "Entry",
     "FencedError",
@@ -62,6 +64,7 @@ __all__ = [
     "Upload",
     "Used",
     "User",
+    "copy",
     "head",
     "is_sqlite",
     "load_key",

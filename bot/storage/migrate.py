@@ -71,7 +71,7 @@ def look(url: URL) -> tuple[str | None, set[str]]:
         revision, used = sqlite_file.inspect(path) if sqlite_file.is_there(path) else (None, set())
         require_known(revision)
         return revision, used
-    with _connected(url) as connection:
+    with connected(url) as connection:
         revision = revision_of(connection)
         require_known(revision)
         if revision is None:
@@ -86,7 +86,7 @@ def alone(url: URL) -> Iterator[Connection]:
         sqlite_file.make(sqlite_path(url))
         revision, _ = sqlite_file.inspect(sqlite_path(url))
         require_known(revision)
-    with _connected(url) as connection:
+    with connected(url) as connection:
         if is_sqlite(url):
             if _patiently(connection, "PRAGMA journal_mode = WAL") != "wal":
                 raise MisconfiguredError(
@@ -104,8 +104,11 @@ def alone(url: URL) -> Iterator[Connection]:
 
 
 @contextmanager
-def _connected(url: URL) -> Iterator[Connection]:
-    """A connection of its own, in the plain synchronous way that Alembic works in."""
+def connected(url: URL) -> Iterator[Connection]:
+    """A connection of its own, in the plain synchronous way that Alembic works in.
+
+    Nothing is committed by itself.
+    """
     if is_sqlite(url):
         driver = url.set(drivername="sqlite")
         arguments: dict[str, object] = {"isolation_level": None, "timeout": _SLICE}

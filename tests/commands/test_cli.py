@@ -167,6 +167,23 @@ async def test_the_doctor_stops_at_a_closed_door(
     assert "Traceback" not in ended.stderr
 
 
+def test_a_database_is_copied_and_compared(
+    tmp_path: Path, new_postgres: Callable[..., str]
+) -> None:
+    """I move to PostgreSQL: table by table I read that nothing differs."""
+    ondemand_bot("migrate", folder=tmp_path)
+    target = new_postgres()
+
+    ended = ondemand_bot("db", "copy", target, folder=tmp_path)
+    again = ondemand_bot("db", "copy", folder=tmp_path, TARGET_DATABASE_URL=target)
+
+    *tables, told = ended.stdout.splitlines()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert {line.split()[-1] for line in tables} == {"same"}
+    assert told.startswith("0 rows were copied from sqlite:///data/bot.db to postgresql://")
+    assert again.returncode == 0  # Nothing was in it, so it is still an empty one.
+
+
 @pytest.mark.parametrize(
     ("variables", "says"),
     [

@@ -1,0 +1,86 @@
+"""What an operator deploys fits the program that it deploys."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.cli import app
+from bot.metrics import Metrics
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+ALERTS = [
+    rule
+    for group in yaml.safe_load((ROOT / "deploy/alerts.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+DASHBOARD = json.loads((ROOT / "deploy/grafana.json").read_text())
+
+
+def samples() -> set[str]:
+    """The names under which the numbers are found in Prometheus."""
+    endings = {
+        "counter": ["_total"],
+        "gauge": [""],
+        "info": ["_info"],
+        "histogram": ["_bucket", "_sum", "_count"],
+    }
+    return {
+        family.name + ending
+        for family in Metrics().registry.collect()
+        for ending in endings[family.type]
+    }
+
+
+def asked_for(expression: str) -> set[str]:
+    """Our names in an expression of Prometheus."""
+    return set(re.findall(r"ondemand_bot_\w+", expression))
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_an_alert_asks_for_what_there_is_and_says_what_to_do(rule: dict[str, object]) -> None:
+    """I am woken by numbers that exist, and find in the manual what it means."""
+    headings = re.findall(r"^### (\w+)$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
+
+    assert asked_for(str(rule["expr"])) <= samples()
+    assert rule["alert"] in headings
+    annotations = rule["annotations"]
+    assert isinstance(annotations, dict)
+    assert annotations["runbook"] == f"docs/operations.md#{str(rule['alert']).lower()}"
+
+
+def test_the_dashboard_asks_for_what_there_is() -> None:
+    """No panel stays empty for ever, and none of our numbers is shown nowhere."""
+    asked = {
+        name
+        for panel in DASHBOARD["panels"]
+        for target in panel["targets"]
+        for name in asked_for(target["expr"])
+    }
+
+    assert asked <= samples()
+    bare = {re.sub("_(total|bucket|sum|count)$", "", name) for name in samples()}
+    assert bare == {re.sub("_(total|bucket)$", "", name) for name in asked}
+
+
+def test_the_containers_run_commands_that_exist() -> None:
+    """Every service of ours starts one, with variables that the program knows."""
+    commands = {each.callback.__name__ for each in app.registered_commands if each.callback}
+    ours = {name: each for name, each in COMPOSE["services"].items() if "build" in each}
+
+    assert {each["command"] for each in ours.values()} <= commands | {"worker"}
+    variables = {name for each in ours.values() for name in each["environment"]}
+    assert {name.lower() for name in variables} <= set(Settings.model_fields)
+
+
+def test_the_procfile_runs_commands_that_exist() -> None:
+    """So does every process there."""
+    commands = {each.callback.__name__ for each in app.registered_commands if each.callback}
+
+    lines = (ROOT / "Procfile").read_text().splitlines()
+
+    assert {line.split()[-1] for line in lines} <= commands

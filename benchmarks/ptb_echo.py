@@ -1,7 +1,7 @@
 """A plain python-telegram-bot application that echoes: what delivery is measured against.
 
-It is written as the library's own examples are, with its own polling and its own intake in memory.
-`TELEGRAM_API_URL` and `TELEGRAM_BOT_TOKEN` say where it works.
+It is written as the library's own examples are, with its own polling or its own webhook, and its
+own intake in memory. It takes the same variables as the bot.
 """
 
 import os
@@ -17,7 +17,7 @@ async def echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 
 def main() -> None:
-    """Poll until told to end."""
+    """Poll, or be called where there is a webhook, until told to end."""
     application = (
         Application.builder()
         .token(os.environ["TELEGRAM_BOT_TOKEN"])
@@ -26,7 +26,16 @@ def main() -> None:
         .build()
     )
     application.add_handler(MessageHandler(filters.TEXT, echo))
-    application.run_polling()
+    if url := os.environ.get("WEBHOOK_URL"):
+        application.run_webhook(
+            listen="127.0.0.1",
+            port=int(os.environ["PORT"]),
+            url_path="hook",
+            webhook_url=f"{url}/hook",
+            secret_token=os.environ["WEBHOOK_SECRET"],
+        )
+    else:
+        application.run_polling()
 
 
 if __name__ == "__main__":

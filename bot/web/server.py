@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from bot.storage import MisconfiguredError
 
@@ -25,7 +25,7 @@ FAREWELL = 5
 MOST_CONNECTIONS = 1000
 
 
-class _Protocol(H11Protocol):
+class _Protocol(HttpToolsProtocol):
     """HTTP in which nobody takes for ever to say what they want."""
 
     _deadline: asyncio.TimerHandle | None = None
@@ -81,6 +81,7 @@ async def serve(app: Any, *, host: str, port: int) -> AsyncIterator[int]:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # Nobody is told apart by an address.
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=65,  # Telegram keeps a connection for a minute.
         timeout_graceful_shutdown=FAREWELL,

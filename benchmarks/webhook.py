@@ -1,0 +1,135 @@
+"""What taking in through a webhook costs: `uv run --with tornado python benchmarks/webhook.py`.
+
+The bot and a plain python-telegram-bot application get the same posts in the same run, over the
+same number of connections. Ours answers when the update is on the disk, the other when it is in
+memory. Read the ratio; the figures alone depend on the machine. Both talk to loopback only.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
+
+HERE = Path(__file__).parent
+SECRET = "a-secret-of-the-benchmark-0123456789"  # noqa: S105  # It guards nothing.
+BOT = (sys.executable, "-m", "bot", "run")
+ECHO = (sys.executable, str(HERE / "ptb_echo.py"))
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def process(command: Sequence[str]) -> AsyncIterator[str]:
+    """Run a bot with a webhook until the block ends; gives the address that Telegram is told."""
+    port = free_port()
+    async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
+        with tempfile.TemporaryDirectory() as folder:
+            started = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": str(HERE.parent),
+                    "TELEGRAM_API_URL": telegram.url,
+                    "TELEGRAM_BOT_TOKEN": telegram.token,
+                    "ONDEMAND_API_URL": ondemand.url,
+                    "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
+                    "WEBHOOK_URL": f"http://127.0.0.1:{port}",
+                    "WEBHOOK_SECRET": SECRET,
+                    "PORT": str(port),
+                    "LOG_LEVEL": "ERROR",
+                },
+            )
+            try:
+                async with asyncio.timeout(60):
+                    while not (told := telegram.calls("setWebhook")):
+                        await asyncio.sleep(0.05)
+                yield str(told[-1].parameters["url"])
+            finally:
+                started.terminate()
+                await started.wait()
+
+
+def posts(url: str, updates: int) -> list[bytes]:
+    """Requests with messages of groups that are not for the bot: only taking in is measured."""
+    host, _, path = url.removeprefix("http://").partition("/")
+    made = []
+    for number in range(1, updates + 1):
+        message = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": -1000 - number % 50, "type": "supergroup", "title": "Group"},
+            "from": {"id": 7, "is_bot": False, "first_name": "Anna"},
+            "text": f"not for the bot {number}",
+        }
+        body = json.dumps({"update_id": number, "message": message}).encode()
+        head = (
+            f"POST /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        made.append(head.encode() + body)
+    return made
+
+
+async def push(url: str, waiting: list[bytes], took: list[float]) -> None:
+    """Post on one connection, one after the other, until nothing waits."""
+    host, _, port = url.removeprefix("http://").partition("/")[0].partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    while waiting:
+        started = time.perf_counter()
+        writer.write(waiting.pop())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(head.partition(b"\r\n")[0].decode())
+        took.append(time.perf_counter() - started)
+    writer.close()
+
+
+async def measure(command: Sequence[str], updates: int, connections: int) -> tuple[float, float]:
+    """Updates a second, and seconds that ninety-nine in a hundred took at most."""
+    async with process(command) as url:
+        waiting, took = posts(url, updates), list[float]()
+        started = time.perf_counter()
+        async with asyncio.timeout(300):
+            await asyncio.gather(*(push(url, waiting, took) for _ in range(connections)))
+        return updates / (time.perf_counter() - started), statistics.quantiles(took, n=100)[98]
+
+
+async def main() -> None:
+    """Measure both, in turns."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--updates", type=int, default=5000)
+    options.add_argument("--connections", type=int, default=40, help="as many as Telegram opens")
+    options.add_argument("--rounds", type=int, default=3)
+    told = options.parse_args()
+    found: dict[str, list[tuple[float, float]]] = {"ours, committed": [], "in memory": []}
+    for _ in range(told.rounds):
+        for name, command in zip(found, (BOT, ECHO), strict=True):
+            found[name].append(await measure(command, told.updates, told.connections))
+    rates = {name: statistics.median(rate for rate, _ in each) for name, each in found.items()}
+    for name, each in found.items():
+        ends = statistics.median(end for _, end in each)
+        print(f"{name:<16} {rates[name]:8.0f} updates/s   p99 {ends * 1000:7.1f} ms")
+    ours, theirs = rates.values()
+    print(f"ratio            {ours / theirs:8.2f}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -6,6 +6,7 @@ from typing import Final
 from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
 from bot.conversation.plugins_menu import PluginsMenu
+from bot.conversation.privacy_menu import PrivacyMenu
 from bot.conversation.settings_menu import GroupSettingsMenu, SettingsMenu
 from bot.conversation.voice_menu import VoiceMenu
 
@@ -15,4 +16,5 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "group settings": GroupSettingsMenu(),
     "plugins": PluginsMenu(),
     "voice": VoiceMenu(),
+    "privacy": PrivacyMenu(),
 }

@@ -277,6 +277,26 @@ ENGLISH: Mapping[str, str] = {
     "memory member": "Each their own",
     "listening called": "When I am called",
     "listening everything": "Every message",
+    "privacy": (
+        "**Privacy**\n\n"
+        "**What I keep, encrypted:** your questions and their answers until you delete their "
+        "conversation with /chats, what I heard in recordings for 30 days, what I spoke for a "
+        "day, what you chose, and for two months how much you used each day.\n\n"
+        "**Who answers:** OnDemand gets your questions, files and recordings under a random name, "
+        "never your number or name at Telegram. A recording is deleted there once it is heard. "
+        "Where a group shares a conversation, it also reads the names of those who ask."
+    ),
+    "privacy delete": "🗑 Delete all of it",
+    "privacy sure": (
+        "**Delete everything?**\n\n"
+        "All your conversations here and at OnDemand, what you asked in groups, what was heard "
+        "and spoken, what you used and what you chose. Nobody can bring it back."
+    ),
+    "privacy yes": "Yes, delete everything",
+    "privacy done": (
+        "Everything is deleted here; at OnDemand it may take some minutes more. "
+        "Write to me, and we begin anew."
+    ),
     "unreachable": (
         "I cannot reach the assistant right now. Your question is kept, and I keep trying. `{ref}`"
     ),
@@ -318,6 +338,7 @@ ENGLISH: Mapping[str, str] = {
     "/settings": "Language, model and more",
     "/stop": "Stop the answer that is growing",
     "/usage": "What was used, and what is left",
+    "/privacy": "What I keep of you, and how to delete it",
     "/help": "What I can do",
 }
 

@@ -29,6 +29,7 @@ COMMANDS = (
     Command("settings", in_groups=True),
     Command("stop", in_groups=True),
     Command("usage", in_groups=True),
+    Command("privacy"),
     Command("help", in_groups=True),
 )
 

@@ -30,6 +30,7 @@ from bot.telegram.handlers import (
     menu,
     menus,
     plugins,
+    privacy,
     settings,
     text,
     usage,
@@ -69,6 +70,7 @@ def build_routes(bot: Bot) -> Routes:
     plugins.register(routes)
     files.register(routes)
     usage.register(routes)
+    privacy.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)

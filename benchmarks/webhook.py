@@ -59,9 +59,9 @@ async def process(command: Sequence[str]) -> AsyncIterator[str]:
             )
             try:
                 async with asyncio.timeout(60):
-                    while not (told := telegram.calls("setWebhook")):
+                    while not any(each.status for each in telegram.calls("setWebhook")):
                         await asyncio.sleep(0.05)
-                yield str(told[-1].parameters["url"])
+                yield str(telegram.calls("setWebhook")[-1].parameters["url"])
             finally:
                 started.terminate()
                 await started.wait()

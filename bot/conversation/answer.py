@@ -119,11 +119,11 @@ class _Answer:
                     outcome = await self._settled(outcome)
                 self._making.may_stop = False
                 await self._show(outcome)
-            await self._keep(outcome)
+            number = await self._keep(outcome)
             # What was stopped is not spoken, nor by an attempt that does not know of the stop.
             if self._speaker is not None and outcome.text and outcome.note != "stopped here":
                 self._making.may_stop = True
-                await self._speak(self._speaker, outcome.text)
+                await self._speak(self._speaker, outcome.text, number)
 
     async def _settled(self, outcome: Outcome) -> Outcome:
         """Write down what came of the question together with what it cost."""
@@ -143,7 +143,7 @@ class _Answer:
 
         return Outcome.from_json(await self._turn.step_in("answered", settle_it))
 
-    async def _speak(self, speaker: Speaker, text: str) -> None:
+    async def _speak(self, speaker: Speaker, text: str, answer: int | None) -> None:
         """Send the answer as a voice note, unless the person has read enough and says stop."""
         utterance = self._utterance
         refs_are_there = utterance.address.is_group and bool(self._live.refs)
@@ -155,6 +155,7 @@ class _Answer:
             self._services,
             language=utterance.language,
             reply_to=self._live.refs[-1] if refs_are_there else None,
+            answer=answer,
         )
         try:
             await unless_set(work, self._turn.stopped)
@@ -162,16 +163,19 @@ class _Answer:
             # The words stand above; nobody is told that they were not answered.
             log.warning("answer not spoken", extra={"error": type(error).__name__})
 
-    async def _keep(self, outcome: Outcome) -> None:
-        """Keep question and answer, so that they can be made again and continued."""
+    async def _keep(self, outcome: Outcome) -> int | None:
+        """Keep question and answer, so that they can be made again and continued.
+
+        Tells the number of the answer; `None` where its conversation was deleted meanwhile.
+        """
         utterance, services = self._utterance, self._services  # The chat may have moved meanwhile.
         async with services.store.begin() as tx:
             conversation = await tx.conversations.find(utterance.conversation)
             if conversation is None:
-                return  # It was deleted while it was answered; nothing of it stays.
+                return None  # It was deleted while it was answered; nothing of it stays.
             # The answer first: it holds on to its chat before anything else is locked, as a move
             # does, or each could wait for the other.
-            await tx.answers.keep(
+            number = await tx.answers.keep(
                 chat_id=utterance.address.chat,
                 conversation_id=utterance.conversation,
                 asker_id=utterance.speaker,
@@ -186,6 +190,7 @@ class _Answer:
                 await tx.conversations.rename(conversation.id, titled(utterance.text))
             if self._asking.strays_told_to is not None:
                 await tx.files.carry_over(utterance.conversation, self._asking.strays_told_to)
+        return number
 
     async def _show(self, outcome: Outcome) -> None:
         """Show the whole answer; as a file, too, where it is very long or not taken as messages."""

@@ -6,7 +6,7 @@ attempt as well as when somebody listens to the same answer later.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -191,8 +191,11 @@ async def speak_in(
     *,
     language: str,
     reply_to: Ref | None = None,
+    answer: int | None = None,
 ) -> None:
     """Send a text as voice notes, each once, or say in a sentence why not.
+
+    `answer` is the number of what they say, which is continued by a reply to one of them.
 
     Raises what the surface raises, but for a chat that has moved or a doubt about arrival.
     """
@@ -214,7 +217,11 @@ async def speak_in(
             (part,) = services.surface.format(say("speechless", language, ref=turn.reference))
             await services.surface.post(address, part, reply_to=reply_to)
             return
-        await _send_all(notes, address, turn, services, language=language, reply_to=reply_to)
+        refs = _send_all(notes, address, turn, services, language=language, reply_to=reply_to)
+        async for ref in refs:
+            if answer is not None:
+                async with services.store.begin() as tx:
+                    await tx.answers.speak(answer, ref.chat, ref.message)
 
 
 async def _send_all(
@@ -225,8 +232,8 @@ async def _send_all(
     *,
     language: str,
     reply_to: Ref | None,
-) -> None:
-    """Send voice notes, each once. One that may have arrived is not sent again."""
+) -> AsyncIterator[Ref]:
+    """Send voice notes, each once, and tell where. One that may have arrived is not sent again."""
     for number, note in enumerate(notes, start=1):
         caption = f"{number}/{len(notes)}" if len(notes) > 1 else ""
         step = f"spoken {number}"
@@ -237,15 +244,17 @@ async def _send_all(
         await turn.remember(step, True)
         try:
             try:
-                await _send(note, address, services, caption, language, reply_to)
+                ref = await _send(note, address, services, caption, language, reply_to)
             except MovedError as error:
                 address, reply_to = replace(address, chat=error.to), None
-                await _send(note, address, services, caption, language, None)
+                ref = await _send(note, address, services, caption, language, None)
         except UncertainError:
             log.info("voice note may have arrived")
         except (SurfaceError, AudioError):
             await turn.remember(step, None)  # Nothing was sent.
             raise
+        else:
+            yield ref
 
 
 async def _send(
@@ -255,17 +264,17 @@ async def _send(
     caption: str,
     language: str,
     reply_to: Ref | None,
-) -> None:
+) -> Ref:
     """Send one note; as an audio file, with the reason, to whoever forbids voice messages."""
     surface = services.surface
     try:
-        await surface.post_voice(
+        return await surface.post_voice(
             address, note.content, note.seconds, caption=caption, reply_to=reply_to
         )
     except VoiceForbiddenError:
         file = await services.studio.prepare(note.content, accepts=frozenset({"mp3"}))
         why = say("voice forbidden", language)
-        await surface.post_audio(
+        return await surface.post_audio(
             address,
             file.content,
             note.seconds,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import BigInteger, ColumnElement, delete, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
@@ -28,6 +28,10 @@ class Answer:
     answered_at: datetime
     #: The numbers of the messages that show the answer, in their order.
     posts: tuple[int, ...]
+
+
+#: Messages that show an answer in words, and can be changed.
+_is_written = ~posts.c.asks_for_words & ~posts.c.is_spoken
 
 
 class Answers:
@@ -71,7 +75,7 @@ class Answers:
         )
         number = int((await self._connection.execute(kept.returning(answers.c.id))).scalar_one())
         await self._connection.execute(
-            delete(posts).where(posts.c.answer_id == number, ~posts.c.asks_for_words)
+            delete(posts).where(posts.c.answer_id == number, _is_written)
         )
         for message in shown:
             post = insert_into(self._connection, posts).values(
@@ -91,8 +95,18 @@ class Answers:
         )
 
     async def shown_by(self, chat_id: int, message: int) -> Answer | None:
-        """The answer that this message of ours shows."""
+        """The answer that this message of ours shows or speaks."""
         return await self._find(self._named_by(chat_id, message, asks_for_words=False))
+
+    async def speak(self, answer: int, chat_id: int, message: int) -> None:
+        """This voice note of ours speaks the answer of this number, if it is still there."""
+        there = select(
+            literal(chat_id, BigInteger), literal(message, BigInteger), answers.c.id, true()
+        ).where(answers.c.id == answer)
+        made = insert_into(self._connection, posts).from_select(
+            ["chat_id", "message_id", "answer_id", "is_spoken"], there
+        )
+        await self._connection.execute(made.on_conflict_do_nothing())
 
     async def ask_for_words(self, answer: Answer, message: int) -> None:
         """This message of ours asks for the right words of the question."""
@@ -151,7 +165,7 @@ class Answers:
             return None
         shown = await self._connection.scalars(
             select(posts.c.message_id)
-            .where(posts.c.answer_id == row.id, ~posts.c.asks_for_words)
+            .where(posts.c.answer_id == row.id, _is_written)
             .order_by(posts.c.message_id)
         )
         return Answer(**row._mapping, posts=tuple(shown))

@@ -169,7 +169,7 @@ answers = Table(
 Index("ix_answers_conversation_id", answers.c.conversation_id, answers.c.id)
 Index("ix_answers_asker_id", answers.c.asker_id)
 
-#: Which messages of ours show an answer, or ask for the right words of its question.
+#: Which messages of ours show an answer, speak it, or ask for the right words of its question.
 posts = Table(
     "posts",
     metadata,
@@ -177,6 +177,7 @@ posts = Table(
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
     Column("answer_id", RowId, _goes_with("answers"), nullable=False),
     Column("asks_for_words", Boolean, nullable=False, server_default=false()),
+    Column("is_spoken", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_posts_answer_id", posts.c.answer_id)
 

@@ -186,6 +186,24 @@ async def test_i_can_listen_to_any_answer(anna: Person, ondemand: OnDemandSandbo
     assert "obrigado" not in spoken
 
 
+async def test_a_reply_to_a_voice_note_goes_on_with_its_conversation(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I listened to it, began another conversation, and come back by replying to what I heard."""
+    ondemand.assistant.will_say("Porto lies at the Douro.")
+    await anna.says("Tell me about Porto.")
+    await answer_to(anna)
+    await anna.presses("🔊 Listen")
+    note = await note_for(anna)
+    await anna.says("/new")
+    await anna.reads()
+
+    await anna.says("And the wine?", reply_to=note)
+    await answer_to(anna)
+
+    assert len(ondemand.calls("create_session")) == 1
+
+
 async def test_what_was_misheard_can_be_put_right(anna: Person, ondemand: OnDemandSandbox) -> None:
     """I press Fix, write what I meant, and the answer in its place is to that."""
     ondemand.assistant.will_say("That is the question.")

@@ -59,13 +59,13 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
     entered = await let_in(visitor, turn, desk, language=wished.language, is_question=False)
     if entered is None:
         return
-    words, reply_to = say("voice sample", wished.language), None
+    words, reply_to, number = say("voice sample", wished.language), None, None
     if wished.kind == "listen":
         reply_to = Ref(wished.address.chat, wished.message)
         answer = await answer_shown_by(reply_to, services)
         if answer is None:
             return
-        words = answer.answer
+        words, number = answer.answer, answer.id
     async with Speaker(
         entered.voice.voice,
         language=wished.language,
@@ -81,4 +81,5 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
             services,
             language=wished.language,
             reply_to=reply_to,
+            answer=number,
         )

@@ -106,6 +106,36 @@ async def test_what_an_operator_looks_at(front: Front, store: Store, clock: Hand
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_when_the_disk_is_full_telegram_keeps_what_comes(front: Front, store: Store) -> None:
+    """It is told to come again; once there is room the same update is taken in, once."""
+
+    async def let_grow_to(pages: int) -> None:
+        async with store.begin() as tx:
+            connection = tx.inbox._connection  # SQLite's own way to have no more room.
+            await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    await let_grow_to(1)  # It never shrinks below what there is.
+    refused = []
+    for number in range(1, 201):
+        answer = await front.post(body(number))
+        if answer.status_code != 200:
+            refused.append((number, answer))
+            break
+    ((number, answer),) = refused
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    ready = await front.client.get("/readyz")
+
+    await let_grow_to(1_000_000)
+    again = await front.post(body(number))
+
+    assert again.status_code == 200
+    assert ready.status_code == 200  # It can still be read; the failures are counted.
+    async with store.read() as tx:
+        taken = [entry.update_id for entry in await tx.inbox.unsettled()]
+    assert taken == list(range(1, number + 1))
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_whoever_takes_for_ever_is_cut_off(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
+from bot.storage.translations import Original
 from bot.storage.url import parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
@@ -50,6 +51,7 @@ __all__ = [
     "KeyMissingError",
     "Menu",
     "MisconfiguredError",
+    "Original",
     "Place",
     "SchemaError",
     "Spoken",

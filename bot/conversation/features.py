@@ -7,6 +7,7 @@ from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
 from bot.conversation.plugins_menu import PluginsMenu
 from bot.conversation.settings_menu import GroupSettingsMenu, SettingsMenu
+from bot.conversation.translate_menu import TranslateMenu
 from bot.conversation.voice_menu import VoiceMenu
 
 FEATURES: Final[Mapping[str, Feature]] = {
@@ -14,5 +15,6 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "settings": SettingsMenu(),
     "group settings": GroupSettingsMenu(),
     "plugins": PluginsMenu(),
+    "translate": TranslateMenu(),
     "voice": VoiceMenu(),
 }

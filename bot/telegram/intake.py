@@ -16,6 +16,9 @@ _NOWHERE = "menu:0:0"
 #: Commands that ask something and so wait for the answer before them.
 _ASKING = frozenset({"ask"})
 
+#: Commands that take long, and hold up neither questions nor other commands.
+_TRANSLATING = frozenset({"translate"})
+
 #: What carries a message, and so belongs to a chat.
 _MESSAGES = frozenset(
     {
@@ -47,6 +50,11 @@ def voice_lane(chat: int, topic: int) -> str:
 def show_lane(chat: int, topic: int) -> str:
     """Where showing what was said waits: OnDemand may take long to tell it."""
     return f"show:{chat}:{topic}"
+
+
+def translate_lane(chat: int, topic: int) -> str:
+    """Where translating waits that somebody asked for."""
+    return f"translate:{chat}:{topic}"
 
 
 def read(update: Mapping[str, Any]) -> Arrival | None:
@@ -91,6 +99,8 @@ def _lane(kind: str, body: object) -> str:
         return _place(message, menu_lane) if isinstance(message, dict) else _NOWHERE
     if kind in _MESSAGES:
         command = command_of(body)
+        if command in _TRANSLATING:
+            return _place(body, translate_lane)
         return _place(body, talk_lane if command is None or command in _ASKING else menu_lane)
     return _place(body, menu_lane)
 

@@ -32,6 +32,7 @@ from bot.telegram.handlers import (
     plugins,
     settings,
     text,
+    translate,
     usage,
     voice,
 )
@@ -51,6 +52,7 @@ _GRANTED: Mapping[Kind, Callable[[Wish, Turn, Desk], Awaitable[None]]] = {
     "listen": voice.read_out,
     "sample": voice.read_out,
     "history": chats.tell,
+    "translate": translate.fulfil,
 }
 
 #: What the handlers of the current turn raised.
@@ -69,6 +71,7 @@ def build_routes(bot: Bot) -> Routes:
     plugins.register(routes)
     files.register(routes)
     usage.register(routes)
+    translate.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)

@@ -1,6 +1,6 @@
 """Pressed buttons: who pressed, under which answer, and a word in return."""
 
-from telegram import CallbackQuery, Message
+from telegram import CallbackQuery, Message, User
 from telegram.error import BadRequest, TelegramError
 
 from bot.conversation.chats import answer_shown_by
@@ -65,17 +65,32 @@ async def wish(
     if not isinstance(message, Message):
         await answer_press(query, "press old")
         return
-    wished = Wish(
-        kind=kind,
-        address=reading.address_of(message),
-        chat_kind=message.chat.type,
-        message=message.message_id,
-        user=query.from_user.id,
-        name=query.from_user.full_name,
-        language=LANGUAGE.get(),
-        about=about,
-    )
+    wished = wish_at(message, kind, query.from_user, about=about)
     if wished.key not in desk.services.wished:
         desk.services.wished.add(wished.key)
         await desk.inbox.accept([wished.arrival(update_id)])
     await answer_press(query)
+
+
+def wish_at(message: Message, kind: Kind, user: User, *, about: JSON = None) -> Wish:
+    """What this person wishes, who pressed a button of this message of ours or replied to it."""
+    return Wish(
+        kind=kind,
+        address=reading.address_of(message),
+        chat_kind=message.chat.type,
+        message=message.message_id,
+        user=user.id,
+        name=user.full_name,
+        language=LANGUAGE.get(),
+        about=about,
+    )
+
+
+def meant_by(message: Message, desk: Desk) -> dict[str, JSON]:
+    """What a message is, for whoever wants it translated: words, an answer of ours, a recording."""
+    found: dict[str, JSON] = {"text": reading.words_of(message)}
+    if reading.is_by(message, desk.me):
+        return found | {"answer": message.message_id}
+    if sound := reading.sound_of(message):
+        return {"sound": [sound.file, sound.name, sound.size, sound.seconds]}
+    return found

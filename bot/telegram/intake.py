@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot.conversation.read_along import BUTTON
 from bot.storage import Arrival
 
 #: Where what has no chat goes.
@@ -57,6 +58,11 @@ def translate_lane(chat: int, topic: int) -> str:
     return f"translate:{chat}:{topic}"
 
 
+def read_lane(person: int, _topic: int) -> str:
+    """Where what one person wants to read waits, wherever they are."""
+    return f"read:{person}"
+
+
 def read(update: Mapping[str, Any]) -> Arrival | None:
     """The arrival of an update, whatever is in it. `None` only where it has no number at all."""
     number = update.get("update_id")
@@ -95,7 +101,9 @@ def _lane(kind: str, body: object) -> str:
     if not isinstance(body, dict):
         return _NOWHERE
     if kind == "callback_query":
-        message = body.get("message")
+        message, person = body.get("message"), body.get("from")
+        if body.get("data") == BUTTON and isinstance(person, dict):
+            return _place({"chat": person}, read_lane)
         return _place(message, menu_lane) if isinstance(message, dict) else _NOWHERE
     if kind in _MESSAGES:
         command = command_of(body)

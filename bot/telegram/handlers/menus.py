@@ -25,10 +25,13 @@ def register(routes: Routes) -> None:
 async def open_here(
     kind: str, state: JSON, update: Update, desk: Desk, *, about: Ref | None = None
 ) -> None:
-    """Open a menu where the command is, for whoever gave it; as a reply to what it is about."""
-    message = update.effective_message
-    if message is not None and message.from_user is not None:
-        who = presser_of(message, message.from_user, desk)
+    """Open a menu where the command or button is, for whoever gave or pressed it.
+
+    It replies to what it is about.
+    """
+    message, user = update.effective_message, update.effective_user
+    if message is not None and user is not None:
+        who = presser_of(message, user, desk)
         turn = CURRENT.get()
         await menus.open_menu(kind, state, who, turn, desk.services, FEATURES, reply_to=about)
 

@@ -1,21 +1,21 @@
-"""Translation: `/translate`, with words, below a message, or below a recording."""
+"""Translation: `/translate`, the button under what can be read, and `/mylanguage`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
-from telegram import Update
-from telegram.ext import CommandHandler, filters
+from telegram import Message, Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
-from bot.conversation.access import Visitor
+from bot.conversation.access import Refusal, Visitor, enter
 from bot.conversation.chats import answer_shown_by
 from bot.conversation.detection import detect
 from bot.conversation.listen import Listener, Sound, listening
 from bot.conversation.live_reply import acting
 from bot.conversation.phrases import say
 from bot.conversation.quotas import OverQuotaError, until_reset
+from bot.conversation.read_along import BUTTON, Meant, bring, originals_of, read_to
 from bot.conversation.surface import Ref
 from bot.conversation.tongues import TONGUES, name_of
 from bot.conversation.translate import Reader, says_something, show, shown_as, translated
@@ -27,24 +27,17 @@ from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
-from bot.telegram.handlers.pressing import meant_by
+from bot.telegram.handlers.pressing import answer_in, answer_press, end_press, meant_by, wish
 from bot.telegram.wishes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What is to be translated."""
-
-    text: str
-    #: Whether it is an answer of the assistant, which is Markdown.
-    is_markdown: bool = False
-    #: Whether it was said aloud.
-    is_heard: bool = False
-
-
 def register(routes: Routes) -> None:
-    """Route `/translate`."""
+    """Route `/translate`, `/mylanguage`, the button, and the `/start` of links it leads to."""
     new = filters.UpdateType.MESSAGE
+    linked = new & filters.ChatType.PRIVATE & filters.Regex(r"^/start\S*\s+t[mp]_")
+    routes.add_handler(CommandHandler("start", follow_link, filters=linked))
+    routes.add_handler(CommandHandler("mylanguage", show_menu, filters=new))
+    routes.add_handler(CallbackQueryHandler(pressed, pattern=f"^{BUTTON}$"))
     routes.add_handler(CommandHandler("translate", translate, filters=new))
 
 
@@ -89,6 +82,61 @@ async def translate(update: Update, context: Context) -> None:
             await open_here("translate", {"text": wanted.text}, update, desk, about=where)
         else:
             await _tell(meant, to, who, turn, desk, reply_to=where)
+
+
+async def show_menu(update: Update, context: Context) -> None:
+    """Show what the person reads, to be changed in place."""
+    await open_here("reads", {}, update, desk_of(context))
+
+
+async def follow_link(update: Update, context: Context) -> None:
+    """Bring the translation that was too long for a pop-up."""
+    message, desk = update.effective_message, desk_of(context)
+    if message is not None:
+        address = reading.address_of(message)
+        start = reading.argument_of(message)
+        await bring(start, address, CURRENT.get(), desk.services, LANGUAGE.get())
+
+
+async def pressed(update: Update, context: Context) -> None:
+    """The button: in a group for whoever presses it alone, in private as a message."""
+    query, desk = update.callback_query, desk_of(context)
+    if query is None or not isinstance(query.message, Message):
+        return
+    message, user, services = query.message, query.from_user, desk.services
+    address, turn = reading.address_of(message), CURRENT.get()
+    visitor = Visitor(user.id, user.language_code, address, message.chat.type)
+    entered = await enter(visitor, desk.access, turn, services, is_question=False)
+    if isinstance(entered, Refusal):
+        await end_press(query, say(entered.phrase, LANGUAGE.get(), **entered.values))
+        return
+    meant = await _above(message, desk)
+    if address.is_group:
+        mine = (await services.chosen.of(user.id)).tongue(user.language_code)
+        reader = Reader(user.id, address.group)
+        shown = await read_to(meant, mine, reader, turn, services, language=LANGUAGE.get())
+        url = f"https://t.me/{desk.me.username}?start={shown.start}" if shown.start else None
+        await end_press(query, shown.toast or None, is_read=True, url=url)
+    elif meant is None:
+        await answer_press(query, "press old")
+    elif to := await _usual(meant.text, visitor, desk):
+        about: JSON = {"to": to, "answer": message.message_id, "is_below": True}
+        await wish("translate", query, update.update_id, desk, about=about)
+    else:
+        await open_here("translate", {}, update, desk, about=reading.ref_of(message))
+        await answer_press(query)
+
+
+async def _above(message: Message, desk: Desk) -> Meant | None:
+    """What the button is about: the answer above it, or what the message above replies to."""
+    answer = await answer_in(message, desk)
+    if answer is not None:
+        return Meant(answer.answer, is_markdown=True)
+    several = await originals_of([message.message_id], message.chat_id, desk.services)
+    original = reading.original_of(message)
+    if several is None and original is None:
+        return None
+    return Meant(several or reading.words_of(cast("Message", original)))
 
 
 async def fulfil(wished: Wish, turn: Turn, desk: Desk) -> None:

@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from importlib import import_module
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from bot.conversation.common_words import speakers
 from bot.conversation.lines import folded
@@ -77,32 +77,38 @@ _ENOUGH_FOR_FEW = 0.97
 _FEW, _FEW_CHARACTERS = 3, 4
 
 
-class _Model(Protocol):
+class Model(Protocol):
+    """What knows languages by the letters in a row. Read only, so that threads may share it."""
+
     def rank(self, text: str) -> list[tuple[str, float]]:
-        """The shares of all languages, together one. Read only, so that threads may share it."""
+        """The shares of all languages it knows, together one."""
 
 
 #: What `warm` loaded: one for the process, since it is a hundred megabytes and never changes.
-_loaded: list[_Model] = []
+_loaded: list[Model] = []
 _loading = threading.Lock()
 
 
-def warm() -> None:
-    """Load the model, where it is installed; until then letters and words decide alone.
+def load() -> Model | None:
+    """The model of py3langid; `None` where it is not installed. Takes about a second."""
+    try:
+        langid = import_module("py3langid.langid")
+    except ImportError:
+        return None
+    model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    model.set_languages({*TONGUES, *_KIN} & set(model.labels))
+    return cast("Model", model)
 
-    It takes about a second and a hundred megabytes: call it in a thread, and only where detection
-    is wanted.
+
+def warm() -> None:
+    """Load the model for `detect`; until then, and without it, letters and words decide alone.
+
+    Call it in a thread, and only where detection is wanted: it takes about a second and a hundred
+    megabytes. Once is enough; more often does nothing.
     """
     with _loading:
-        if _loaded:
-            return
-        try:
-            langid = import_module("py3langid.langid")
-        except ImportError:
-            return
-        model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-        model.set_languages({*TONGUES, *_KIN} & set(model.labels))
-        _loaded.append(model)
+        if not _loaded and (model := load()):
+            _loaded.append(model)
 
 
 def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
@@ -121,6 +127,11 @@ def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
 
 def detect(text: str, among: Collection[str]) -> str | None:
     """Which of these tongues a message is in; `None` where that is unsure, or it is in another."""
+    return told(text, among, _loaded[0] if _loaded else None)
+
+
+def told(text: str, among: Collection[str], model: Model | None) -> str | None:
+    """The same, by this model or by none."""
     speech = speech_of(text)[:_CONSIDERED]
     script = script_of(speech)
     expected = frozenset(among)
@@ -128,7 +139,8 @@ def detect(text: str, among: Collection[str]) -> str | None:
         return None
     able = possible(speech, script)
     if len(able) > 1:
-        return _weighed(speech, script, able, expected)
+        shares = _shares(speech, model) if model else dict.fromkeys(able, 1 / len(able))
+        return _weighed(speech, script, expected, {each: shares.get(each, 0) for each in able})
     return able[0] if able and able[0] in expected else None
 
 
@@ -136,21 +148,22 @@ def _is_the_same_everywhere(word: str) -> bool:
     return len(word) <= _LONGEST_LAUGH and _EVERYWHERE.fullmatch(word) is not None
 
 
-def _weighed(speech: str, script: str, able: Collection[str], among: frozenset[str]) -> str | None:
+def _weighed(
+    speech: str, script: str, among: frozenset[str], shares: Mapping[str, float]
+) -> str | None:
     """The tongue that carries enough of the weight, if it is among those."""
     words = [folded(word) for word in speech.split()]
     said = _said(words)
-    shares = _shares(speech, able)
     weights = {
-        tongue: (shares.get(tongue, 0) + _LEFT) * math.exp(said[tongue]) * _expected(tongue, among)
-        for tongue in able
+        tongue: (share + _LEFT) * math.exp(said[tongue]) * _expected(tongue, among)
+        for tongue, share in shares.items()
     }
     best = max(weights, key=weights.__getitem__)
     enough = _ENOUGH
     if not said[best]:
         if script == "Han" and len(speech) <= _FEW_CHARACTERS:
             # Japanese says much in the same two characters.
-            enough = math.inf if among.issuperset(able) else _ENOUGH_FOR_FEW
+            enough = math.inf if among.issuperset(shares) else _ENOUGH_FOR_FEW
         elif len(WRITERS[script]) > 2 and len(words) <= _FEW:
             # A word alone may be anybody's name.
             enough = math.inf if len(words) == 1 else _ENOUGH_FOR_FEW
@@ -174,11 +187,8 @@ def _expected(tongue: str, among: Collection[str]) -> float:
     return _ANYWHERE if tongue in _MET_ANYWHERE else _RARE
 
 
-def _shares(speech: str, able: Collection[str]) -> Mapping[str, float]:
-    """What the model gives each tongue; all alike where there is none."""
-    if not _loaded:
-        return dict.fromkeys(able, 1 / len(able))
+def _shares(speech: str, model: Model) -> Mapping[str, float]:
     shares: dict[str, float] = defaultdict(float)
-    for name, share in _loaded[0].rank(speech):
+    for name, share in model.rank(speech):
         shares[_KIN.get(name, name)] += share
     return shares

@@ -11,7 +11,6 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from importlib import import_module
 from typing import Final, Protocol, cast
 
 from bot.conversation.common_words import speakers
@@ -92,10 +91,10 @@ _loading = threading.Lock()
 def load() -> Model | None:
     """The model of py3langid; `None` where it is not installed. Takes about a second."""
     try:
-        langid = import_module("py3langid.langid")
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
     except ImportError:
         return None
-    model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     model.set_languages({*TONGUES, *_KIN} & set(model.labels))
     return cast("Model", model)
 

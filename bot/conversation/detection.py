@@ -1,207 +1,193 @@
-"""What of a message is language, and in which language it is, as far as one can tell for nothing.
+"""What of a message is language, and in which language it is, as far as can be told for nothing.
 
-The letters are asked first, then the commonest words, then a model: py3langid, where it is
-installed. Where they do not agree nothing is claimed.
+The letters are asked first. What they leave open is weighed: by the commonest words, by the model
+of py3langid where it is installed and loaded, and by who is expected in the first place. Whoever
+does not carry nearly all of the weight is not believed: to be unsure costs a call, to be wrong
+leaves somebody without a translation.
 """
 
+import math
 import re
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from importlib import import_module
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
-#: Characters of a text that are looked at.
-_CONSIDERED: Final = 1_000
+from bot.conversation.common_words import speakers
+from bot.conversation.lines import folded
+from bot.conversation.scripts import WRITERS, possible, script_of
+from bot.conversation.tongues import TONGUES
 
-_FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
+#: Characters of language by which one can tell.
+_CONSIDERED: Final = 500
+#: Characters of the longest laugh.
+_LONGEST_LAUGH: Final = 80
+
 _NO_LANGUAGE = re.compile(
     r"""
-    `[^`\n]+`
-    | (?:https?|ftp|tg|ton|mailto):\S+ | www\.\S+
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
-    | (?<![\w/])/[A-Za-z]\w*(?:@\w+)?
-    | (?<!\w)[@\#$]\w+
-    | (?<!\w)(?:[a-z0-9-]+\.)+(?:com|org|net|io|me|ru|de|co|app|dev|ai|info|tv|ly|gg)\b(?:/\S*)?
-    | [A-Za-z]*\d[\dA-Za-z.,:/%°+-]*
+      ```.*?(?:```|\Z) | ~~~.*?(?:~~~|\Z) | `[^`\n]+`                     # code
+    | \b(?:(?:https?|ftp|tg|ton)://|mailto:|www\.)\S+                     # links
+    | (?<![\w.-])(?:[a-z0-9-]+\.)+(?:[a-z]{2,}/\S*|(?:com|org|net|io|me|ru|de|co|app|ai)\b)
+    | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+                            # addresses
+    | (?<![\w/])/[a-z]\w*(?:@\w+)?                                        # commands
+    | (?<!\w)[@\#$]\w+                                                    # mentions, hashtags
+    | (?<![a-z])[a-z]*\d[a-z0-9.,:/%°+-]*                                 # numbers and units
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+#: What separates words; signs that belong to letters do not.
+_BETWEEN = re.compile(
+    r"(?:[^\w'’\u0300-\u036f\u064b-\u065f\u0900-\u109f\u1780-\u17d3\u200c\u200d]|_)+"
+)
+#: What is written alike everywhere, or needs no translation anywhere.
+_EVERYWHERE = re.compile(
+    r"""
+      o+k(?:ay|ey|i+|e)? | okis? | oki?doki? | k+ | l+o+l+ | lmf?ao+ | rofl | omg | wtf | brb | afk
+    | gg+ | wp | xd+ | w+o+w+ | [wu]+hu+ | ye+a*h+ | yay+ | y[eu]p | nope
+    | np | ty | pls | plz | thx
+    | a*(?:h+[aeiou]+){2,}h* | (?:j+[aei]+){2,}j* | (?:rs){2,} | k{2,} | (?:wk)+w* | w{2,}
+    | h*m{2,} | hm+ | u+h+ | a+h+ | o+h+ | e+h+ | u+f+f* | pf+ | psst | ps | br+ | grr+ | meh | oops
+    | а*(?:х+[аеи]+){2,}х* | о+к(?:ей)? | лол | м{2,} | хм+ | а+га* | ого+ | о{2,} | а{2,}
+    | ㅋ+ | ㅎ+ | [ㅠㅜ]+ | ه{2,} | (?:ها){2,} | خ{3,} | 草+ | 笑+ | 哈{2,} | 呵{2,} | 啊{2,}
+    | ห{2,}
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: Anything that is no letter, sign above a letter, or sign within a word.
-_SIGNS = re.compile(r"[^\w\s'’\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff]|_")
-#: What everybody writes and nobody translates.
-_EVERYWHERE = re.compile(
-    r"ok(?:ay|ey|i|e)?|oki?s|k+|lol+|lmf?ao|rofl|omg|wtf|brb|gg|xd+|a?(?:ha){2,}h?|h+a+h+a+"
-    r"|(?:he){2,}|(?:hi){3,}|(?:ja){2,}j?|(?:je){2,}|(?:rs){2,}|w{2,}|k{2,}|wow|mm+|hm+|uh+|ah+|oh+"
-    r"|[ао]*(?:ха){2,}х?|(?:хе){2,}|ок|окей|лол|мм+|хм+|ага?|ㅋ+|ㅎ+|ㅠ+|ㅜ+|ههه+|(?:ха)+|草+|笑|哈{2,}|啊+|555+",
-    re.IGNORECASE,
-)
+
+#: What the model calls by names of its own: varieties that are written, and read, as one language.
+_KIN: Final[Mapping[str, str]] = {
+    "ary": "ar", "arz": "ar", "nn": "no", "pcm": "en", "wuu": "zh", "yue": "zh",
+}  # fmt: skip
+#: The languages met in any chat, whoever is in it.
+_MET_ANYWHERE: Final = frozenset("ar de en es fa fr hi id it nl pl pt ru tr uk vi".split())  # noqa: SIM905
+
+#: How likely a message is in such a language, against one that is expected.
+_ANYWHERE, _RARE = 0.25, 0.05
+#: What a common word counts, as an exponent, where no other language has it.
+_WORD = 2.5
+#: What the model leaves to those whom it would rule out.
+_LEFT = 0.002
+
+#: The share of the weight that is believed.
+_ENOUGH = 0.9
+#: The same of a short message in which no common word speaks for it.
+_ENOUGH_FOR_FEW = 0.97
+#: Words of a short message; characters where each is nearly a word.
+_FEW, _FEW_CHARACTERS = 3, 4
 
 
-class _Model(Protocol):
-    def rank(self, text: str) -> list[tuple[str, float]]: ...
+class Model(Protocol):
+    """What knows languages by the letters in a row. Read only, so that threads may share it."""
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """The shares of all languages it knows, together one."""
 
 
-def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
-    """What of a message is language at all, in one line; empty where there is nothing to translate.
-
-    Left out are commands, mentions, hashtags, links, addresses, emoji, numbers, code, and what is
-    the same everywhere, such as "ok" and "haha". `silent` are parts, as first and last character
-    behind, that somebody knows to be none: what Telegram marks as code, as a link or a mention.
-    """
-    for begin, end in sorted(silent, reverse=True):
-        text = f"{text[:begin]} {text[end:]}"
-    plain = _SIGNS.sub(" ", _NO_LANGUAGE.sub(" ", _FENCE.sub(" ", text[:_CONSIDERED])))
-    words = [word.strip("'’") for word in plain.split()]
-    return " ".join(word for word in words if word and not _EVERYWHERE.fullmatch(word))
+#: What `warm` loaded: one for the process, since it is a hundred megabytes and never changes.
+_loaded: list[Model] = []
+_loading = threading.Lock()
 
 
-def detect(text: str, among: Collection[str]) -> str | None:
-    """Which of these tongues a message is in; `None` when that is unsure, or it is in no such one."""
-    speech = speech_of(text)
-    script = _script(speech)
-    if script is None:
+def load() -> Model | None:
+    """The model of py3langid; `None` where it is not installed. Takes about a second."""
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    except ImportError:
         return None
-    writers = _WRITERS.get(script, ())
-    candidates = [tongue for tongue in among if _script_of(tongue) == script]
-    if not candidates:
-        return None
-    if len(writers) == 1:
-        return candidates[0]
-    foreign = _LETTERS.get(script, {})
-    seen = {tongue for tongue, letters in foreign.items() if letters.search(speech)}
-    if seen:
-        candidates = [tongue for tongue in candidates if tongue in seen]
-        if len(candidates) == 1 and len(seen) == 1:
-            return candidates[0]
-        if not candidates:
-            return None
-    return _told(speech, candidates)
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages({*TONGUES, *_KIN} & set(model.labels))
+    return cast("Model", model)
 
 
 def warm() -> None:
-    """Load the model, where it is installed, so that nobody waits for it later.
+    """Load the model for `detect`; until then, and without it, letters and words decide alone.
 
-    It takes about a second: call it in a thread.
+    Call it in a thread, and only where detection is wanted: it takes about a second and a hundred
+    megabytes. Once is enough; more often does nothing.
     """
-    _model()
+    with _loading:
+        if not _loaded and (model := load()):
+            _loaded.append(model)
 
 
-#: The letters of a script, and who writes with it: all of whom we know.
-_SCRIPTS: Final[Mapping[str, str]] = {
-    "Latin": "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff",
-    "Cyrillic": "\u0400-\u052f",
-    "Arabic": "\u0620-\u064a\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f",
-    "Devanagari": "\u0900-\u097f",
-    "Kana": "\u3041-\u30ff\uff66-\uff9d",
-    "Han": "\u3400-\u9fff\uf900-\ufaff",
-    "Hangul": "\u1100-\u11ff\u3131-\u318e\uac00-\ud7af",
-    "Hebrew": "\u05d0-\u05f2",
-    "Greek": "\u0370-\u03ff\u1f00-\u1fff",
-    "Thai": "\u0e01-\u0e4e",
-    "Lao": "\u0e81-\u0edf",
-    "Bengali": "\u0980-\u09ff",
-    "Gurmukhi": "\u0a00-\u0a7f",
-    "Gujarati": "\u0a80-\u0aff",
-    "Odia": "\u0b00-\u0b7f",
-    "Tamil": "\u0b80-\u0bff",
-    "Telugu": "\u0c00-\u0c7f",
-    "Kannada": "\u0c80-\u0cff",
-    "Malayalam": "\u0d00-\u0d7f",
-    "Sinhala": "\u0d80-\u0dff",
-    "Myanmar": "\u1000-\u109f",
-    "Khmer": "\u1780-\u17d3",
-    "Georgian": "\u10a0-\u10ff\u1c90-\u1cbf",
-    "Armenian": "\u0531-\u0587",
-    "Ethiopic": "\u1200-\u137f",
-}
-_LETTER: Final[Mapping[str, re.Pattern[str]]] = {
-    script: re.compile(f"[{letters}]") for script, letters in _SCRIPTS.items()
-}
-_WRITERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Cyrillic": ("be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk"),
-    "Arabic": ("ar", "fa", "ps", "sd", "ug", "ur"),
-    "Devanagari": ("hi", "mr", "ne"),
-    "Kana": ("ja",),
-    "Han": ("zh", "ja"),
-    "Hangul": ("ko",),
-    "Hebrew": ("he", "yi"),
-    "Greek": ("el",),
-    "Thai": ("th",),
-    "Lao": ("lo",),
-    "Bengali": ("bn", "as"),
-    "Gurmukhi": ("pa",),
-    "Gujarati": ("gu",),
-    "Odia": ("or",),
-    "Tamil": ("ta",),
-    "Telugu": ("te",),
-    "Kannada": ("kn",),
-    "Malayalam": ("ml",),
-    "Sinhala": ("si",),
-    "Myanmar": ("my",),
-    "Khmer": ("km",),
-    "Georgian": ("ka",),
-    "Armenian": ("hy",),
-    "Ethiopic": ("am", "ti"),
-}
-_SCRIPT_OF: Final[Mapping[str, str]] = {
-    tongue: script for script, tongues in _WRITERS.items() for tongue in tongues if tongue != "ja"
-} | {"ja": "Kana"}
+def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
+    """The words of a message that are language, in one line; empty where nothing can be translated.
 
-#: Letters that some of the languages of a script have and others do not.
-_LETTERS: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
-    "Cyrillic": {"uk": re.compile("[іїєґ]", re.I), "ru": re.compile("[ыэёъ]", re.I)},
-    "Arabic": {
-        "ur": re.compile("[ٹڈڑںےہھ]"),
-        "fa": re.compile("[پچژگ]"),
-        "ar": re.compile("[ةىأإآؤئ]"),
-    },
-}
+    Left out are commands, mentions, hashtags, links, addresses, emoji, numbers, code, and what is
+    the same everywhere, such as "ok" and "haha". `silent` are parts that the caller knows to be
+    none, as Telegram marks them: each its first character and the one behind its last.
+    """
+    for begin, end in silent:
+        text = text[:begin] + " " * len(text[begin:end]) + text[end:]
+    words = _BETWEEN.split(_NO_LANGUAGE.sub(" ", text))
+    bare = (word.strip("'’\u200c\u200d") for word in words)
+    return " ".join(word for word in bare if word and not _is_the_same_everywhere(word))
 
 
-def _script(speech: str) -> str | None:
-    """The script most of it is written in; `None` where there is no letter or no such script."""
-    if not speech:
+def detect(text: str, among: Collection[str]) -> str | None:
+    """Which of these tongues a message is in; `None` where that is unsure, or it is in another."""
+    return told(text, among, _loaded[0] if _loaded else None)
+
+
+def told(text: str, among: Collection[str], model: Model | None) -> str | None:
+    """The same, by this model or by none."""
+    speech = speech_of(text)[:_CONSIDERED]
+    script = script_of(speech)
+    expected = frozenset(among)
+    if script is None or expected.isdisjoint(WRITERS[script]):
         return None
-    if speech.isascii():
-        return "Latin"
-    counts = Counter({name: len(letter.findall(speech)) for name, letter in _LETTER.items()})
-    if counts["Kana"]:
-        counts["Kana"] += counts.pop("Han")
-    # Names and brands are written in Latin letters everywhere.
-    counts["Latin"] //= 2
-    (script, most), (_, second) = counts.most_common(2)
-    return script if most >= 2 * second and most else None
+    able = possible(speech, script)
+    if len(able) > 1:
+        shares = _shares(speech, model) if model else dict.fromkeys(able, 1 / len(able))
+        return _weighed(speech, script, expected, {each: shares.get(each, 0) for each in able})
+    return able[0] if able and able[0] in expected else None
 
 
-def _script_of(tongue: str) -> str:
-    return _SCRIPT_OF.get(tongue, "Latin")
+def _is_the_same_everywhere(word: str) -> bool:
+    return len(word) <= _LONGEST_LAUGH and _EVERYWHERE.fullmatch(word) is not None
 
 
-def _told(speech: str, candidates: list[str]) -> str | None:
-    """Which of the candidates it is by its words and the model."""
-    model = _model()
-    if model is None or len(speech.split()) < 2:
-        return None
-    ranked = [(tongue, share) for tongue, share in model.rank(speech) if tongue in candidates]
-    best = ranked[0] if ranked else None
-    total = sum(share for _, share in ranked)
-    return best[0] if best and total and best[1] / total >= 0.9 and best[1] >= 0.2 else None
+def _weighed(
+    speech: str, script: str, among: frozenset[str], shares: Mapping[str, float]
+) -> str | None:
+    """The tongue that carries enough of the weight, if it is among those."""
+    words = [folded(word) for word in speech.split()]
+    said = _said(words)
+    weights = {
+        tongue: (share + _LEFT) * math.exp(said[tongue]) * _expected(tongue, among)
+        for tongue, share in shares.items()
+    }
+    best = max(weights, key=weights.__getitem__)
+    enough = _ENOUGH
+    if not said[best]:
+        if script == "Han" and len(speech) <= _FEW_CHARACTERS:
+            # Japanese says much in the same two characters.
+            enough = math.inf if among.issuperset(shares) else _ENOUGH_FOR_FEW
+        elif len(WRITERS[script]) > 2 and len(words) <= _FEW:
+            # A word alone may be anybody's name.
+            enough = math.inf if len(words) == 1 else _ENOUGH_FOR_FEW
+    is_sure = weights[best] >= enough * sum(weights.values())
+    return best if is_sure and best in among else None
 
 
-_LOADING = threading.Lock()
-_LOADED: list[_Model | None] = []
+def _said(words: Iterable[str]) -> Mapping[str, float]:
+    """What the common words among these say for each tongue, as an exponent."""
+    said: dict[str, float] = defaultdict(float)
+    for word in set(words):
+        speaking = speakers().get(word, ())
+        for tongue in speaking:
+            said[tongue] += _WORD / math.sqrt(len(speaking))
+    return said
 
 
-def _model() -> _Model | None:
-    with _LOADING:
-        if not _LOADED:
-            try:
-                langid = import_module("py3langid.langid")
-            except ImportError:
-                _LOADED.append(None)
-            else:
-                _LOADED.append(
-                    langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-                )
-        return _LOADED[0]
+def _expected(tongue: str, among: Collection[str]) -> float:
+    if tongue in among:
+        return 1
+    return _ANYWHERE if tongue in _MET_ANYWHERE else _RARE
+
+
+def _shares(speech: str, model: Model) -> Mapping[str, float]:
+    shares: dict[str, float] = defaultdict(float)
+    for name, share in model.rank(speech):
+        shares[_KIN.get(name, name)] += share
+    return shares

@@ -3,16 +3,30 @@
 A tongue is a code of two letters, as OnDemand's translation service takes it. A variety is its
 language: `es-MX` is `es`. Names come from Unicode's CLDR, by way of Babel, in each of the
 languages: `allemand`, `немецкий`, `ドイツ語`. They are read when a name is first looked for, which
-takes most of a second of processor time; `warm` does that, in a thread. Codes need none of it.
+takes half a second of processor time; `warm` does that, in a thread. Codes need none of it.
+
+What begins a text may be a language before it or a word of it. These rules decide in `leading`:
+
+- All there is, or what a colon follows, is a language where it can be one: `no`, `it: Hello`.
+- A code is one, unless it is an ordinary word and the text goes on as it does behind that word:
+  `es Hello` and `it Hello` begin with languages, `es ist kalt` and `it is raining` with words.
+- A code that nearly anything can follow as a word, such as `no`, `is`, `my`, and one of three
+  letters, is one in capitals, with a country, before another script, or before a common word that
+  begins with a capital: `no Hello`, but not `no I will not`.
+- A name is one where it is the language's own or stands in one of the languages that most people
+  write, unless the text goes on with what is said of languages: `Spanish is easy`.
+- What begins with a colon is text: `: French fries`.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
+from bot.conversation.common_words import speakers
 from bot.conversation.lines import folded
 
 #: All of them.
@@ -102,7 +116,7 @@ _BENT: Final[tuple[tuple[str, str, str], ...]] = (
 _FILLERS: Final = frozenset(
     folded(
         """
-        to into in the a al en au vers l le auf ins nach zu em para o het naar na в на по v do po på
+        to into in a al en au vers l le auf ins nach zu em para o het naar na в на по v do po på
         till til îns în la ke dalam bahasa sang στα σε به ب إلى الى kwa
         language idioma lengua langue sprache lingua língua taal язык языке язика мову мовою język
         jazyk språk kieli keel keeles keelde valoda valodā kalba dili dilinə diline dilinde тілі
@@ -111,9 +125,61 @@ _FILLERS: Final = frozenset(
     ).split()
 )
 
-_SIGNS = re.compile(r"[\s\-–—_'’‘ʻʼ´`.,;:!?()«»\"“”„]+")
-_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z]{4})?(?:[-_](?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
-_TOKEN = re.compile(r"\S+")
+#: Where a name stands before a text without more ado, it is one of these languages' or its own.
+_USUAL: Final = frozenset(
+    """
+    ar de en es fa fr hi it ja ko nl pl pt ru tr uk ur zh zh_Hant
+    """.split()  # noqa: SIM905 - As above.
+)
+#: Names in these languages that are other words or people before they are languages.
+_ORDINARY: Final = frozenset({"dan", "dari", "fin", "frans", "lets"})
+
+#: Codes that are words which nearly anything can follow.
+_OPEN: Final = frozenset(
+    """
+    am as az be el et eu ha he hi is la lo my ne no or si so ta te yo
+    """.split()  # noqa: SIM905 - As above.
+)
+#: Codes that are words, and what follows them where they are.
+_FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
+    code: frozenset(map(folded, words.split()))
+    for code, words in {
+        "ca": "va marche fait alors me te c'est depend vient",
+        "da": "ist sind war bin hast hab haben kommt kann gibt dove quando un igual nu",
+        "de": "nada rien la las los el un una acuerdo donde que quoi toute man trein het mi tu su "
+        "verdad hecho fato novo manera repente todos todo",
+        "en": "la las los el un una mi tu su este esta ese esa casa realidad serio que cuanto "
+        "fait effet plus tout ce cas vrai train attendant de het een dan ik jij nu hoe wat toen",
+        "es": "un una el la los las lo que muy mi tu verdad cierto decir mejor posible para por de "
+        "ist war gibt geht tut hat wird sind regnet macht kommt kann sieht gut schlimm toi pas ou",
+        "fa": "caldo freddo bene male schifo parte",
+        "id": "like love rather say",
+        "it": "is isn't was wasn't will won't would has hasn't had can can't could couldn't should "
+        "does doesn't did didn't must may might looks seems sounds works takes makes means depends "
+        "really just all also never always still only goes went comes came got gets feels",
+        "ja": "ich wir du er das ist klar genau bitte gerne aber und hoor dat ik mam nie jestem",
+        "uk": "is has was government weather",
+        "ur": "late welcome so not right the my mom going",
+        "vi": "ses är har kan ska er skal må",
+    }.items()
+}
+#: What follows a language of which something is said.
+_SAID_OF_LANGUAGES: Final = frozenset(
+    folded(
+        """
+        is isn't are was were has have can and or language food people es son era fue y
+        est sont était et ist sind war und è era é são foi jest это и есть
+        """
+    ).split()
+)
+
+_SIGNS = re.compile(r"[\s\-–—_'’‘ʻʼ´`.,;!?()«»\"“”„]+")
+_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z]{4})?(?:[-_]([a-z]{2}|\d{3}))?", re.IGNORECASE)
+_COLONS = ":："
+_TOKEN = re.compile(rf"[^\s{_COLONS}]+[{_COLONS}]?|[{_COLONS}]")
+#: The English word that is always written with a capital.
+_I = frozenset({"I", "I'", "I’"})
+_BASIC = re.compile(r"[\x00-\u024f\u2000-\u206f]*")
 
 #: Words of the longest name, with what stands before and behind it.
 _LONGEST_NAME = 5
@@ -125,6 +191,7 @@ def named(words: str) -> str | None:
     """The tongue that these words name, in any language or as a code; `None` where they name none.
 
     Accents and capitals aside, and with what people put around a name: `en español`, `на русском`.
+    The first name that is no code waits for `warm`, so ask for it in a thread where that matters.
     """
     if len(words) > _CONSIDERED:
         return None
@@ -134,28 +201,32 @@ def named(words: str) -> str | None:
 def nearest(words: str, most: int = 3) -> tuple[str, ...]:
     """The tongues whose names look most like these words, the nearest first."""
     wanted = _bare(words[:_CONSIDERED])
-    if not wanted or most < 1:
-        return ()
-    near = [name for name in _names() if abs(len(name) - len(wanted)) <= 3]
-    found = get_close_matches(wanted, near, n=most * 4, cutoff=0.6)
-    return tuple(dict.fromkeys(_names()[name] for name in found))[:most]
+    names = _names()
+    near = [name for name in names.usual if abs(len(name) - len(wanted)) <= 3]
+    found = get_close_matches(wanted, near, n=max(most, 1) * 5, cutoff=0.7)
+    return tuple(dict.fromkeys(names.tongues[name] for name in found))[: max(most, 0)]
 
 
 def leading(words: str) -> tuple[str | None, str]:
     """The tongue that these words begin with, and the rest; all of them where they begin with none.
 
-    `es Hello`, `en español: Hello`, `brazilian portuguese Hello`.
+    `es Hello`, `en español: Hello`, `brazilian portuguese Hello`. The rules stand above.
     """
     text = words.strip()
-    if text.startswith((":", "：")):
-        return None, text[1:].strip()
+    if text.startswith(tuple(_COLONS)):
+        return None, text[1:].lstrip()
     ends = [token.end() for token in islice(_TOKEN.finditer(text), _LONGEST_NAME)]
     for end in reversed(ends):
-        begins, rest = text[:end], text[end:].strip()
-        is_parted = begins.endswith((":", "：")) or rest.startswith((":", "："))
-        tongue = named(begins.rstrip(":："))
-        if tongue and (is_parted or not rest or not _goes_on(begins, rest)):
-            return tongue, rest.lstrip(":：").strip() if is_parted else rest
+        begins, rest = text[:end], text[end:].lstrip()
+        if begins[-1] in _COLONS:
+            begins, is_parted = begins[:-1], True
+        elif rest.startswith(tuple(_COLONS)):
+            rest, is_parted = rest[1:].lstrip(), True
+        else:
+            is_parted = not rest
+        tongue = named(begins)
+        if tongue and (is_parted or not _goes_on(begins, rest)):
+            return tongue, rest
     return None, text
 
 
@@ -169,9 +240,9 @@ def name_of(code: str, language: str) -> str:
 
 
 def own_name(code: str) -> str:
-    """How a tongue calls itself, as it stands at the beginning of a line."""
-    name = _languages(_cldr(code)).get(_cldr(code), code)
-    return name[:1].title() + name[1:]
+    """How a tongue calls itself, as it stands at the beginning of a line; else its code."""
+    name = _languages(_cldr(code)).get(_cldr(code))
+    return name[:1].title() + name[1:] if name else code
 
 
 def flag(code: str) -> str:
@@ -195,42 +266,45 @@ def _coded(word: str) -> str | None:
 
         main = _ALIASES.get(main) or get_global("language_aliases").get(main, main)
     main = _ALIASES.get(main, main)
-    return main if main in TONGUES else None
+    # `so-so` and `hi-fi` are words; `hi-IN` is not.
+    is_word = main in _OPEN and tag[2] is not None and tag[2].islower()
+    return main if main in TONGUES and not is_word else None
 
 
 def _called(words: str) -> str | None:
     """The tongue of a name, with or without what stands around it."""
-    names = _names()
+    return _names().tongues.get(_core(words))
+
+
+def _core(words: str) -> str:
+    """The name in these words, without what stands around it."""
+    tongues = _names().tongues
     parts = _bare(words).split()
-    while parts:
-        tongue = names.get(" ".join(parts))
-        if tongue:
-            return tongue
+    while parts and " ".join(parts) not in tongues:
         if parts[0] in _FILLERS:
             del parts[0]
         elif parts[-1] in _FILLERS:
             del parts[-1]
         else:
-            return None
-    return None
-
-
-_COPULAS = re.compile("is|are|was|were|and|or|has|have|can|es|son|est|sont|ist|sind|und|e")
-#: What follows a code that is a word of a language, where it is that word.
-_WORDS: Final[Mapping[str, str]] = {
-    "am": r".*", "as": r".*", "be": r".*", "he": r".*", "is": r".*", "my": r".*", "no": r".*",
-    "or": r".*", "so": r".*",
-    "it": r"(?:is|was|will|has|had|can|could|would|should|does|doesn|isn|won|must|may|seems)\b.*",
-}  # fmt: skip
+            break
+    return " ".join(parts)
 
 
 def _goes_on(begins: str, rest: str) -> bool:
     """Whether the words are the beginning of a sentence rather than a language before one."""
-    following = folded(rest.split(maxsplit=1)[0])
-    pattern = _WORDS.get(begins)
-    if pattern:
-        return re.fullmatch(pattern, rest, re.DOTALL) is not None
-    return len(begins) > 3 and _COPULAS.fullmatch(following) is not None
+    first = rest.split(maxsplit=1)[0]
+    following = folded(first.strip(".,;:!?…"))
+    if not _coded(begins):
+        return following in _SAID_OF_LANGUAGES or _core(begins) not in _names().usual
+    code = _main(begins)
+    if following in _FOLLOWED.get(code, ()):
+        return True
+    is_word = code in _OPEN or len(code) > 2
+    if not is_word or begins.isupper() or not begins.isalpha():
+        return False
+    is_another_script = not _BASIC.fullmatch(first)
+    is_a_beginning = first[0].isupper() and first[:2] not in _I and following in speakers()
+    return not (is_another_script or is_a_beginning)
 
 
 def _bare(words: str) -> str:
@@ -245,24 +319,35 @@ def _cldr(code: str) -> str:
     return {"tl": "fil"}.get(code, code)
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """All names, bare of accents, capitals and signs."""
+
+    #: The tongue that each of them names.
+    tongues: Mapping[str, str]
+    #: Those that stand in the languages most people write, and what each tongue calls itself.
+    usual: frozenset[str]
+
+
 @cache
-def _names() -> Mapping[str, str]:
-    """Every name, bare, and the tongue it names."""
-    names: dict[str, str] = {}
-    locales = (*map(_cldr, TONGUES), "zh_Hant", "sr_Latn")
-    everywhere = {locale: _languages(locale) for locale in locales}
+def _names() -> _Names:
+    locales = {*map(_cldr, TONGUES), *_USUAL, "sr_Latn"}
+    everywhere = {locale: _languages(locale) for locale in sorted(locales)}
+    tongues: dict[str, str] = {}
+    usual: set[str] = set()
     for tongue in TONGUES:
-        names.setdefault(_bare(everywhere[_cldr(tongue)].get(_cldr(tongue), "")), tongue)
-        for name in _ALSO.get(tongue, "").split():
-            names.setdefault(_bare(name), tongue)
-    for locale, languages in everywhere.items():
-        for key, name in languages.items():
-            tongue = _ALIASES.get(main := key.split("_")[0], main)
-            if tongue in TONGUES:
-                for form in _forms(locale, name):
-                    names.setdefault(_bare(form), tongue)
-    names.pop("", None)
-    return names
+        own = everywhere[_cldr(tongue)].get(_cldr(tongue), tongue)
+        for name in map(_bare, (own, *_ALSO.get(tongue, "").split())):
+            tongues.setdefault(name, tongue)
+            usual.add(name)
+    for locale in sorted(everywhere, key=lambda locale: (locale not in _USUAL, locale)):
+        for key, name in everywhere[locale].items():
+            for form in map(_bare, _forms(locale, name)):
+                tongues.setdefault(form, _tongue_of(key))
+                if locale in _USUAL:
+                    usual.add(form)
+    usual -= _ORDINARY
+    return _Names(tongues, frozenset(usual))
 
 
 def _forms(locale: str, name: str) -> Iterator[str]:
@@ -275,7 +360,7 @@ def _forms(locale: str, name: str) -> Iterator[str]:
                     yield bent
 
 
-@cache
+@lru_cache(256)
 def _languages(locale: str) -> Mapping[str, str]:
     """How the language of a locale calls the others; empty where CLDR does not know it."""
     # Babel is read when a name is first needed: a bot that starts needs none.
@@ -284,11 +369,15 @@ def _languages(locale: str) -> Mapping[str, str]:
 
     try:
         languages = Locale.parse(locale).languages
+        return {key: name for key, name in languages.items() if _tongue_of(key) in TONGUES}
     except (UnknownLocaleError, ValueError):
         return {}
-    try:
-        known = {*map(_cldr, TONGUES), *_ALIASES}
-        return {key: name for key, name in languages.items() if key.split("_")[0] in known}
     finally:
-        # It would keep all it read for ever: days of the week, currencies, plurals.
+        # It would keep all that it read: the days of the week, currencies, plurals.
         clear_caches()
+
+
+def _tongue_of(key: str) -> str:
+    """The tongue that CLDR's key of a language or a variety means, if any."""
+    main = key.split("_")[0]
+    return _ALIASES.get(main, main)

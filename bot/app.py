@@ -80,11 +80,12 @@ ANNOUNCE_AFTER = 2.0
 TIDY_AFTER = 60.0
 TIDY_EVERY = 600.0
 
-#: How long it is kept which updates came, what was heard, and what was spoken.
+#: How long it is kept which updates came, what was heard, spoken and translated.
 KEEP_UPDATES = timedelta(hours=72)
 KEEP_TRANSCRIPTS = timedelta(days=30)
 KEEP_SPEECH = timedelta(hours=24)
 KEEP_MENUS = timedelta(days=7)
+KEEP_TRANSLATIONS = timedelta(days=30)
 
 #: How long it is kept what was used on a day: longer than the longest month.
 KEEP_USAGE = timedelta(days=62)
@@ -369,6 +370,8 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
                 await tx.speech.forget(before=now - KEEP_SPEECH)
                 await tx.menus.forget(before=now - KEEP_MENUS)
+                await tx.translations.forget(before=now - KEEP_TRANSLATIONS)
+                await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
                 await tx.usage.forget(before=day_of(now - KEEP_USAGE))
                 await tx.sessions.forget(before=now - KEEP_TRYING)
             await sweep(services)

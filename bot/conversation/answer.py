@@ -16,6 +16,7 @@ from bot.conversation.live_reply import LiveReply, acting
 from bot.conversation.phrases import say
 from bot.conversation.plugin_notes import notes_below
 from bot.conversation.quotas import until_reset
+from bot.conversation.read_along import read_button
 from bot.conversation.reassurance import Reassurance
 from bot.conversation.services import Services
 from bot.conversation.speak import Speaker, speak_in
@@ -199,7 +200,7 @@ class _Answer:
         if self._utterance.is_heard:
             below.insert(0, Button(say("fix", language), "fix"))
         if outcome.text:
-            below.insert(0, Button(say("listen", language), "listen"))
+            below[:0] = [Button(say("listen", language), "listen"), read_button(language)]
         paragraphs = [outcome.markdown(language) or say("no answer", language)]
         paragraphs += notes_below(self._turn, language, is_answer=bool(outcome.text))
         if outcome.warning:

@@ -7,7 +7,9 @@ from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
 from bot.conversation.plugins_menu import PluginsMenu
 from bot.conversation.privacy_menu import PrivacyMenu
+from bot.conversation.reads_menu import ReadsMenu
 from bot.conversation.settings_menu import GroupSettingsMenu, SettingsMenu
+from bot.conversation.translate_menu import TranslateMenu
 from bot.conversation.voice_menu import VoiceMenu
 
 FEATURES: Final[Mapping[str, Feature]] = {
@@ -15,6 +17,8 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "settings": SettingsMenu(),
     "group settings": GroupSettingsMenu(),
     "plugins": PluginsMenu(),
+    "reads": ReadsMenu(),
+    "translate": TranslateMenu(),
     "voice": VoiceMenu(),
     "privacy": PrivacyMenu(),
 }

@@ -69,11 +69,12 @@ def quoted(words: str) -> str:
 
 def matches(line: str, words: str) -> bool:
     """Whether every one of these words is in the line, accents and capitals aside."""
-    there = _folded(line)
-    return all(word in there for word in _folded(words).split())
+    there = folded(line)
+    return all(word in there for word in folded(words).split())
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """The text without accents and capitals, for comparing."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in apart if unicodedata.category(each) != "Mn")
 

@@ -65,6 +65,8 @@ class Pressed:
     wish: str = ""
     #: What that is about.
     about: JSON = None
+    #: Whether its message, which has no buttons, says already what the menu is now.
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,16 @@ def turning(page: int, *, is_last: bool) -> list[list[Choice]]:
 
 
 async def open_menu(
-    kind: str, state: JSON, presser: Presser, turn: Turn, services: Services, features: Features
+    kind: str,
+    state: JSON,
+    presser: Presser,
+    turn: Turn,
+    services: Services,
+    features: Features,
+    *,
+    reply_to: Ref | None = None,
 ) -> None:
-    """Post a menu for this person."""
+    """Post a menu for this person, as a reply to a message that it is about."""
     address = presser.address
 
     async def begin(tx: Transaction) -> str:
@@ -142,7 +151,7 @@ async def open_menu(
     async with services.store.read() as tx:
         menu = await tx.menus.find(name)
     if menu is not None and menu.message_id is None:
-        await _show(menu, presser, services, features[kind])
+        await _show(menu, presser, services, features[kind], reply_to=reply_to)
 
 
 async def press(
@@ -214,10 +223,11 @@ async def _turn(
     async def do(tx: Transaction) -> list[JSON]:
         turned = await tx.menus.turn(menu)
         if turned is None:
-            return [list(means), menu.state, "press old", "", None]
+            return [list(means), menu.state, "press old", "", None, False]
         pressed = await feature.press(means, menu, presser, tx)
         await tx.menus.keep(replace(turned, state=pressed.state, actions=(), awaits=None))
-        return [list(means), pressed.state, pressed.toast, pressed.wish, pressed.about]
+        told = pressed.toast, pressed.wish, pressed.about, pressed.is_shown
+        return [list(means), pressed.state, *told]
 
     means, *done = cast("list[Any]", await turn.step_in("pressed", do))
     pressed = Pressed(*done)
@@ -225,11 +235,19 @@ async def _turn(
     async with services.store.read() as tx:
         now = await tx.menus.find(menu.name)
     if now is not None:
-        await _show(now, presser, services, feature)
+        await _show(now, presser, services, feature, is_shown=pressed.is_shown)
     return pressed
 
 
-async def _show(menu: Menu, presser: Presser, services: Services, feature: Feature) -> None:
+async def _show(
+    menu: Menu,
+    presser: Presser,
+    services: Services,
+    feature: Feature,
+    *,
+    reply_to: Ref | None = None,
+    is_shown: bool = False,
+) -> None:
     """Make its message say what it is now. What its buttons mean is kept before they are there."""
     screen = (
         await feature.screen(menu, presser, services)
@@ -244,6 +262,8 @@ async def _show(menu: Menu, presser: Presser, services: Services, feature: Featu
     )
     async with services.store.begin() as tx:
         await tx.menus.keep(shown)
+    if is_shown:
+        return
     (part,) = services.surface.format(screen.text)[:1]
     keyboard = _keyboard(menu, screen.rows)
     if menu.message_id is not None:
@@ -254,7 +274,7 @@ async def _show(menu: Menu, presser: Presser, services: Services, feature: Featu
         else:
             return
     address = replace(presser.address, topic=menu.topic_id or None)
-    ref = await services.surface.post(address, part, keyboard=keyboard)
+    ref = await services.surface.post(address, part, keyboard=keyboard, reply_to=reply_to)
     async with services.store.begin() as tx:
         await tx.menus.keep(replace(shown, message_id=ref.message))
 

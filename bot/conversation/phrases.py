@@ -185,6 +185,61 @@ ENGLISH: Mapping[str, str] = {
     "plugins refused": "_No longer available to me, so I switched it off: {names}_",
     "plugins not taken": "_Answered without tools: the assistant takes none at the moment._",
     "press admins": "Only the admins of this group can choose this.",
+    # Translation.
+    "translate": "🌐 Translate",
+    "translate how": (
+        "Choose a language, and then tell me what to translate; or write it all at once, as "
+        "in /translate es Hello, or reply to a message with /translate."
+    ),
+    "translate into": "Into which language?",
+    "translate near": "I know no language “{words}”. Did you mean one of these?",
+    "translate unknown": "I know no language “{words}”. Which one shall it be?",
+    "translate others": "Other languages",
+    "translate reply": "**{name}**\n\nReply to this message with what I shall translate.",
+    "translating": "Translating: {name} …",
+    "translate nothing": (
+        "There is nothing to translate in this: no more than names, links, numbers or signs."
+    ),
+    "translate same": "{name}: this reads the same.",
+    "translate gone": "The message is no longer there, so I cannot translate it.",
+    "translate sent": "It is long, so I sent it to you in private.",
+    "translate later": "I cannot translate this right now. Please press again in a while.",
+    "translate expired": (
+        "This translation is no longer kept. Press 🌐 below the message once more."
+    ),
+    "reads": (
+        "**Your language**\n\nWhat I translate into for you: with /translate, and when you "
+        "press 🌐 below a message. Automatic is the language of your app.\n\nWhere a group "
+        "has everything translated, you decide whether what you write is, too."
+    ),
+    "reads mine": "Translate what I write in groups",
+    "translation": (
+        "**Translation**\n\nWhat is written here can be read in every language of this "
+        "group. Its admins choose which those are, which messages are translated, and how "
+        "that is shown. For that I must see the messages: as an admin here, or with my "
+        "privacy mode switched off at @BotFather.\n\n**Languages:** {names}"
+    ),
+    "translation none": "none, so nothing is translated",
+    "translation languages": "Languages",
+    "translation languages how": (
+        "**Languages of this group**\n\nPress up to five that are read here; a message is "
+        "translated into those it is not in."
+    ),
+    "translation full": "Five languages at most. Press one that is ticked to take it away.",
+    "which all": "Every message",
+    "which called": "Replies and mentions",
+    "which forwards": "What is forwarded",
+    "how under": "Below the message",
+    "how button": "Only a 🌐 button",
+    "interpreting": (
+        "**{names}**\n\nFrom now on I interpret: each voice message here comes back in the "
+        "other language, in writing and aloud. /translate voice off ends it."
+    ),
+    "interpreting off": "I no longer interpret voice messages here.",
+    "interpreting how": (
+        "/translate voice es interprets between your language and Spanish, until /translate "
+        "voice off."
+    ),
     # What is not read out is named.
     "ear code": "a piece of code",
     "ear code in": "a piece of {language} code",
@@ -257,6 +312,7 @@ ENGLISH: Mapping[str, str] = {
     "formatting rich": "Rich",
     "streaming edits": "Edited messages",
     "streaming drafts": "Drafts",
+    "settings translation": "🌐 Translation",
     "settings language how": (
         "**Language**\n\n"
         "What I speak by myself, in menus, on buttons and in notes. Automatic is the language of "
@@ -335,6 +391,8 @@ ENGLISH: Mapping[str, str] = {
     "/chats": "List and continue conversations",
     "/voice": "When and how I speak",
     "/plugins": "The tools I may use",
+    "/translate": "Translate words, a message or a recording",
+    "/mylanguage": "The language that you read",
     "/settings": "Language, model and more",
     "/stop": "Stop the answer that is growing",
     "/usage": "What was used, and what is left",

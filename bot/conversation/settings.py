@@ -2,12 +2,15 @@
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Literal, Self, TypeVar, get_args
 
 from bot.clock import Clock
 from bot.conversation.phrases import LANGUAGES, closest
 from bot.conversation.surface import Address
+from bot.conversation.tongues import TONGUES, named
+from bot.conversation.translation_choices import TRANSLATION, GroupTranslation
 from bot.storage import JSON, Place, StorageError, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -66,6 +69,10 @@ class Choices:
     #: How answers look and grow in private.
     formatting: Formatting = "classic"
     streaming: Streaming = "edits"
+    #: The tongue that they read translations in.
+    reads: str | None = None
+    #: Whether groups may have what they write translated.
+    is_translated: bool = True
 
     @classmethod
     def from_json(cls, chosen: JSON) -> Self:
@@ -73,6 +80,7 @@ class Choices:
         fields = chosen if isinstance(chosen, dict) else {}
         language, answers_in, endpoint = map(fields.get, ("language", "answers_in", "endpoint"))
         formatting, streaming = fields.get("formatting"), fields.get("streaming")
+        reads = fields.get("reads")
         return cls(
             language if isinstance(language, str) and language in LANGUAGES else None,
             answers_in if isinstance(answers_in, str) and answers_in in LANGUAGES else None,
@@ -81,6 +89,8 @@ class Choices:
             else None,
             formatting if formatting in FORMATTINGS else "classic",
             streaming if streaming in STREAMINGS else "edits",
+            reads if isinstance(reads, str) and reads in TONGUES else None,
+            fields.get("is_translated") is not False,
         )
 
     def to_json(self) -> dict[str, JSON]:
@@ -91,7 +101,16 @@ class Choices:
             "endpoint": self.endpoint,
             "formatting": self.formatting,
             "streaming": self.streaming,
+            "reads": self.reads,
+            "is_translated": self.is_translated,
         }
+
+    def tongue(self, told: str | None) -> str:
+        """What they read: as they chose, else as they are spoken to, else as `told` by their app.
+
+        Apps speak more languages than the bot does.
+        """
+        return self.reads or self.language or (_tongue_of(told) if told else None) or "en"
 
     @property
     def instructions(self) -> str | None:
@@ -121,6 +140,11 @@ class GroupChoices:
             memory if memory in MEMORIES else "shared",
             listening if listening in LISTENINGS else "called",
         )
+
+
+def _tongue_of(tag: str) -> str | None:
+    main = tag.replace("_", "-").partition("-")[0].lower()
+    return main if main in TONGUES else named(main)
 
 
 async def choices_of(user: int, tx: Transaction) -> Choices:
@@ -156,6 +180,15 @@ async def place_of(address: Address, user: int, tx: Transaction) -> Place:
     return place
 
 
+async def translation_at(address: Address, tx: Transaction) -> GroupTranslation:
+    """What is translated by itself here: as was chosen for the topic, else for all of the chat."""
+    chosen = await tx.settings.of_chat(address.chat, address.topic or 0)
+    if TRANSLATION not in chosen and address.topic is not None:
+        chosen = await tx.settings.of_chat(address.chat)
+    return GroupTranslation.from_json(chosen.get(TRANSLATION))
+
+
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 #: Seconds after which a choice is read again: another process may have changed it.
@@ -164,27 +197,31 @@ _READ_AGAIN_AFTER = 30.0
 _REMEMBERED = 10_000
 
 
-class _Lately(Generic[T]):
-    """What was read lately, by number."""
+class _Lately(Generic[K, T]):
+    """What was read lately, by whose it is."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._read: OrderedDict[int, tuple[float, T]] = OrderedDict()
+        self._read: OrderedDict[K, tuple[float, T]] = OrderedDict()
 
-    def get(self, number: int) -> T | None:
-        at, found = self._read.get(number, (0.0, None))
+    def get(self, whose: K) -> T | None:
+        at, found = self._read.get(whose, (0.0, None))
         is_fresh = self._clock.monotonic() - at <= _READ_AGAIN_AFTER
         return found if is_fresh else None
 
-    def keep(self, number: int, found: T) -> T:
-        self._read.pop(number, None)
-        self._read[number] = (self._clock.monotonic(), found)
+    def keep(self, whose: K, found: T) -> T:
+        self._read.pop(whose, None)
+        self._read[whose] = (self._clock.monotonic(), found)
         if len(self._read) > _REMEMBERED:
             self._read.popitem(last=False)
         return found
 
-    def forget(self, number: int) -> None:
-        self._read.pop(number, None)
+    def forget(self, whose: K) -> None:
+        self._read.pop(whose, None)
+
+    def forget_all(self, is_meant: Callable[[K], bool]) -> None:
+        for whose in [each for each in self._read if is_meant(each)]:
+            self.forget(whose)
 
 
 class Chosen:
@@ -197,20 +234,35 @@ class Chosen:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._people: _Lately[Choices] = _Lately(clock)
-        self._groups: _Lately[GroupChoices] = _Lately(clock)
+        self._people: _Lately[int, Choices] = _Lately(clock)
+        self._groups: _Lately[int, GroupChoices] = _Lately(clock)
+        self._translations: _Lately[Address, GroupTranslation] = _Lately(clock)
 
     async def language_of(self, user: int, told: str | None) -> str:
         """What to speak with this person; `told` is what their app says."""
+        try:
+            chosen = await self.of(user)
+        except StorageError as error:
+            log.warning("choices not read", extra={"error": type(error).__name__})
+            return closest(told)
+        return chosen.language or closest(told)
+
+    async def of(self, user: int) -> Choices:
+        """What this person chose. Raises `StorageError`."""
         chosen = self._people.get(user)
         if chosen is None:
-            try:
-                async with self._store.read() as tx:
-                    chosen = self._people.keep(user, await choices_of(user, tx))
-            except StorageError as error:
-                log.warning("choices not read", extra={"error": type(error).__name__})
-                return closest(told)
-        return chosen.language or closest(told)
+            async with self._store.read() as tx:
+                chosen = self._people.keep(user, await choices_of(user, tx))
+        return chosen
+
+    async def translation_at(self, address: Address) -> GroupTranslation:
+        """What is translated by itself in this place. Raises `StorageError`."""
+        chosen = self._translations.get(address)
+        if chosen is None:
+            async with self._store.read() as tx:
+                found = await translation_at(address, tx)
+            chosen = self._translations.keep(address, found)
+        return chosen
 
     async def is_open_to_all(self, group: int) -> bool:
         """Whether every message in this group is answered, and not only those that call the bot."""
@@ -224,3 +276,4 @@ class Chosen:
         """A person or a group has chosen: what was read before holds no longer."""
         self._people.forget(number)
         self._groups.forget(number)
+        self._translations.forget_all(lambda address: address.chat == number)

@@ -97,10 +97,14 @@ class Making:
 
 
 class Running:
-    """The answers that are being made now, each in its place, so that they can be stopped."""
+    """The work that is being done now, each in its place, so that it can be stopped.
+
+    In one place an answer and a recording that is heard for another purpose may be worked on side
+    by side; then what was begun last is stopped first.
+    """
 
     def __init__(self) -> None:
-        self._makings: dict[Address, Making] = {}
+        self._makings: dict[Address, list[Making]] = {}
 
     def begin(
         self,
@@ -111,21 +115,27 @@ class Running:
         *,
         conversation: int | None = None,
     ) -> Making:
-        """An answer is being made here."""
+        """Something is being made here. What the same turn began before is over."""
+        self.end(turn)
         making = Making(speaker, message, turn, conversation)
-        self._makings[address] = making
+        self._makings.setdefault(address, []).append(making)
         return making
 
     def move(self, making: Making, to: Address, message: Ref) -> None:
         """The place where it is made has another number now, and so has the message."""
         self.end(making.turn)
         making.message = message
-        self._makings[to] = making
+        self._makings.setdefault(to, []).append(making)
 
     def end(self, turn: Turn) -> None:
         """It is made."""
-        self._makings = {at: each for at, each in self._makings.items() if each.turn is not turn}
+        left = (
+            (at, [each for each in makings if each.turn is not turn])
+            for at, makings in self._makings.items()
+        )
+        self._makings = {at: makings for at, makings in left if makings}
 
     def at(self, address: Address) -> Making | None:
-        """What is being answered in this place, if anything."""
-        return self._makings.get(address)
+        """What is being made in this place, if anything."""
+        makings = self._makings.get(address)
+        return makings[-1] if makings else None

@@ -26,6 +26,7 @@ from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
+from bot.storage.translations import Original
 from bot.storage.url import is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
@@ -53,6 +54,7 @@ __all__ = [
     "KeyMissingError",
     "Menu",
     "MisconfiguredError",
+    "Original",
     "Place",
     "SchemaError",
     "Spoken",

@@ -16,6 +16,7 @@ from bot.storage.tables import (
     chats,
     conversations,
     posts,
+    translation_posts,
 )
 
 
@@ -71,7 +72,8 @@ class Chats:
         stays open, being the one in which the group has talked so far.
 
         Messages are numbered from one again there. So it is forgotten which messages show an
-        answer, and questions keep their old numbers as negative ones, which name no message.
+        answer or a translation, and questions keep their old numbers as negative ones, which name
+        no message.
         """
         both = select(chats.c.id).where(chats.c.id.in_([old, new])).order_by(chats.c.id)
         found = set(await self._connection.scalars(both.with_for_update()))
@@ -88,7 +90,8 @@ class Chats:
         return True
 
     async def _forget_numbers(self, chat_id: int) -> None:
-        await self._connection.execute(delete(posts).where(posts.c.chat_id == chat_id))
+        for table in (posts, translation_posts):
+            await self._connection.execute(delete(table).where(table.c.chat_id == chat_id))
         here = (answers.c.chat_id == chat_id) & (answers.c.question_message > 0)
         negative = -answers.c.question_message
         await self._connection.execute(
@@ -119,7 +122,7 @@ class Chats:
             newer = select(*key).where(table.c.chat_id == other)
             replaced = (table.c.chat_id == into) & tuple_(*key).in_(newer)
             await self._connection.execute(delete(table).where(replaced))
-        for table in (conversations, answers, posts, chat_settings):
+        for table in (conversations, answers, posts, translation_posts, chat_settings):
             theirs = table.c.chat_id == other
             await self._connection.execute(update(table).where(theirs).values(chat_id=into))
         await self._add_usage(other, into=into)

@@ -34,6 +34,7 @@ from bot.storage.menus import Menus
 from bot.storage.sessions import Sessions
 from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
+from bot.storage.translations import TranslationPosts, Translations
 from bot.storage.turnstile import Turnstile
 from bot.storage.url import is_sqlite, shown, sqlite_path
 from bot.storage.usage import Usage
@@ -57,6 +58,8 @@ class Transaction:
         self.uploads = Uploads(connection)
         self.files = Files(connection)
         self.speech = Speech(connection)
+        self.translations = Translations(connection)
+        self.translation_posts = TranslationPosts(connection)
         self.usage = Usage(connection)
         self.inbox = Inbox(connection)
 

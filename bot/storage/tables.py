@@ -250,6 +250,36 @@ speech = Table(
 Index("ix_speech_user_id", speech.c.user_id)
 Index("ix_speech_made_at", speech.c.made_at)
 
+#: Texts that were translated and paid for, for a while.
+translations = Table(
+    "translations",
+    metadata,
+    # Of the text and the language; nobody without the data key can tell which.
+    Column("digest", Label(64), primary_key=True),
+    # Whose text it was, or who wanted it translated, where they are known to us.
+    Column("user_id", BigInteger, _goes_with("users")),
+    Column("text", Words, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+Index("ix_translations_user_id", translations.c.user_id)
+Index("ix_translations_made_at", translations.c.made_at)
+
+#: Which messages of ours show the translation of which messages of people. Some show several that
+#: came at once, and a long one takes several. Numbers only, and no words.
+translation_posts = Table(
+    "translation_posts",
+    metadata,
+    Column("chat_id", BigInteger, _goes_with("chats"), primary_key=True, autoincrement=False),
+    # The person's message, and ours.
+    Column("original_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    # A digest of what the person's message said, as it was translated last.
+    Column("source", Label(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+Index("ix_translation_posts_chat_id", translation_posts.c.chat_id, translation_posts.c.message_id)
+Index("ix_translation_posts_made_at", translation_posts.c.made_at)
+
 #: Menus that stand in chats. A button carries nothing but the name of its menu, the version and its
 #: own number, so whoever forges one can press only what was offered.
 menus = Table(

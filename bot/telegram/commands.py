@@ -26,6 +26,8 @@ COMMANDS = (
     Command("chats", in_groups=True),
     Command("voice"),
     Command("plugins", in_groups=True),
+    Command("translate", in_groups=True),
+    Command("mylanguage", in_groups=True),
     Command("settings", in_groups=True),
     Command("stop", in_groups=True),
     Command("usage", in_groups=True),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot.conversation.read_along import BUTTON
 from bot.storage import Arrival
 
 #: Where what has no chat goes.
@@ -15,6 +16,9 @@ _NOWHERE = "menu:0:0"
 
 #: Commands that ask something and so wait for the answer before them.
 _ASKING = frozenset({"ask"})
+
+#: Commands that take long, and hold up neither questions nor other commands.
+_TRANSLATING = frozenset({"translate"})
 
 #: What carries a message, and so belongs to a chat.
 _MESSAGES = frozenset(
@@ -47,6 +51,16 @@ def voice_lane(chat: int, topic: int) -> str:
 def show_lane(chat: int, topic: int) -> str:
     """Where showing what was said waits: OnDemand may take long to tell it."""
     return f"show:{chat}:{topic}"
+
+
+def translate_lane(chat: int, topic: int) -> str:
+    """Where translating waits that somebody asked for."""
+    return f"translate:{chat}:{topic}"
+
+
+def read_lane(person: int, _topic: int) -> str:
+    """Where what one person wants to read waits, wherever they are."""
+    return f"read:{person}"
 
 
 def read(update: Mapping[str, Any]) -> Arrival | None:
@@ -87,10 +101,14 @@ def _lane(kind: str, body: object) -> str:
     if not isinstance(body, dict):
         return _NOWHERE
     if kind == "callback_query":
-        message = body.get("message")
+        message, person = body.get("message"), body.get("from")
+        if body.get("data") == BUTTON and isinstance(person, dict):
+            return _place({"chat": person}, read_lane)
         return _place(message, menu_lane) if isinstance(message, dict) else _NOWHERE
     if kind in _MESSAGES:
         command = command_of(body)
+        if command in _TRANSLATING:
+            return _place(body, translate_lane)
         return _place(body, talk_lane if command is None or command in _ASKING else menu_lane)
     return _place(body, menu_lane)
 

@@ -1,5 +1,6 @@
 """Telegram's messages, read into our words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -71,11 +72,39 @@ def mentions(message: Message, bot: User) -> bool:
 
 def answers_to(message: Message, bot: User) -> bool:
     """Whether the message is a reply to one of the bot's own."""
+    original = original_of(message)
+    return original is not None and is_by(original, bot)
+
+
+def original_of(message: Message) -> Message | None:
+    """What the message replies to, if it still stands there."""
     original = message.reply_to_message
     # In a forum every message "replies" to the one that opened its topic.
-    if original is None or original.forum_topic_created is not None:
-        return False
-    return original.from_user is not None and original.from_user.id == bot.id
+    return None if original is None or original.forum_topic_created is not None else original
+
+
+def is_by(message: Message, user: User) -> bool:
+    """Whether this user wrote the message."""
+    return message.from_user is not None and message.from_user.id == user.id
+
+
+def words_of(message: Message) -> str:
+    """What the message says in writing: its text, its caption, or a poll with its options.
+
+    Code stands between backticks, and behind words that lead somewhere stands where.
+    """
+    if message.poll is not None:
+        return "\n".join(
+            [message.poll.question, *(f"• {option.text}" for option in message.poll.options)]
+        )
+    units = (message.text or message.caption or "").encode("utf-16-le")
+    entities = message.entities or message.caption_entities
+    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
+        start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
+        before, inside, after = units[:start], units[start:end], units[end:]
+        marked = _marked(inside.decode("utf-16-le", "replace"), entity, has_before=bool(before))
+        units = before + marked.encode("utf-16-le") + after
+    return units.decode("utf-16-le", "replace").strip()
 
 
 def is_long_paste(text: str) -> bool:
@@ -85,15 +114,15 @@ def is_long_paste(text: str) -> bool:
 
 def is_spoken(message: Message) -> bool:
     """Whether the message is a recording itself."""
-    return _sound_of(message) is not None
+    return sound_of(message) is not None
 
 
 def sound_in(message: Message, bot: User) -> Sound | None:
     """The recording that is meant: the message itself, or somebody's that it replies to."""
     original = message.reply_to_message
     if original is None or answers_to(message, bot):
-        return _sound_of(message)  # What the bot said itself, it knows.
-    return _sound_of(message) or _sound_of(original)
+        return sound_of(message)  # What the bot said itself, it knows.
+    return sound_of(message) or sound_of(original)
 
 
 def attachment_of(message: Message) -> Attachment | None:
@@ -120,6 +149,11 @@ def attachment_meant(message: Message, bot: User) -> Attachment | None:
     """The file that the message replies to, unless it is one of the bot's own."""
     original = message.reply_to_message
     return attachment_of(original) if original and not answers_to(message, bot) else None
+
+
+def argument_of(message: Message) -> str:
+    """What stands behind the command."""
+    return re.sub(r"^/\S+\s*", "", words_of(message))
 
 
 def question_in(message: Message, bot: User, *, heard: str = "") -> str:
@@ -169,6 +203,18 @@ def utterance(
     )
 
 
+def _marked(words: str, entity: MessageEntity, *, has_before: bool) -> str:
+    match entity.type:
+        case MessageEntity.PRE:
+            opening = "\n```" if has_before else "```"
+            return f"{opening}{entity.language or ''}\n{words}\n```\n"
+        case MessageEntity.CODE if "`" not in words and "\n" not in words:
+            return f"`{words}`"
+        case MessageEntity.TEXT_LINK if entity.url and entity.url not in words:
+            return f"{words} ({entity.url})"
+    return words
+
+
 def _calls(message: Message, entity: MessageEntity, bot: User) -> bool:
     if entity.type == MessageEntity.TEXT_MENTION:
         return entity.user is not None and entity.user.id == bot.id
@@ -182,7 +228,8 @@ def _is_command(entity: MessageEntity) -> bool:
     return entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
 
 
-def _sound_of(message: Message) -> Sound | None:
+def sound_of(message: Message) -> Sound | None:
+    """The recording that the message is, if it is one."""
     found = message.voice or message.audio or message.video_note
     if found is None:
         return None

@@ -33,6 +33,7 @@ from bot.telegram.handlers import (
     privacy,
     settings,
     text,
+    translate,
     usage,
     voice,
 )
@@ -52,6 +53,7 @@ _GRANTED: Mapping[Kind, Callable[[Wish, Turn, Desk], Awaitable[None]]] = {
     "listen": voice.read_out,
     "sample": voice.read_out,
     "history": chats.tell,
+    "translate": translate.fulfil,
 }
 
 #: What the handlers of the current turn raised.
@@ -71,6 +73,7 @@ def build_routes(bot: Bot) -> Routes:
     files.register(routes)
     usage.register(routes)
     privacy.register(routes)
+    translate.register(routes)
     menu.register(routes)
     text.register(routes)
     routes.add_error_handler(_collect)

@@ -11,10 +11,11 @@ from typing import Any, Final, Literal, Self, get_args
 
 from bot.conversation.surface import Address
 from bot.storage import JSON, Arrival, Entry
-from bot.telegram.intake import show_lane, talk_lane, voice_lane
+from bot.telegram.intake import show_lane, talk_lane, translate_lane, voice_lane
 
-#: To have an answer made anew, to hear it, to hear how a voice sounds, or to read what was said.
-Kind = Literal["again", "listen", "sample", "history"]
+#: To have an answer made anew, to hear it, to hear how a voice sounds, to read what was said, or to
+#: read something in another language.
+Kind = Literal["again", "listen", "sample", "history", "translate"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -23,6 +24,7 @@ _LANES: Final[Mapping[Kind, Callable[[int, int], str]]] = {
     "listen": voice_lane,
     "sample": voice_lane,
     "history": show_lane,
+    "translate": translate_lane,
 }
 
 

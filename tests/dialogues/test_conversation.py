@@ -22,7 +22,7 @@ async def test_a_question_is_answered(anna: Person, ondemand: OnDemandSandbox) -
 
     (read,) = await anna.reads(when=is_final)
     assert read.text == "A monad is a burrito."
-    assert labels(read) == ["🔊 Listen", "↻ Again"]
+    assert labels(read) == ["🔊 Listen", "🌐 Translate", "↻ Again"]
 
 
 async def test_start_and_help_say_what_the_bot_can_do(anna: Person) -> None:

@@ -88,7 +88,7 @@ async def test_a_very_long_answer_comes_as_a_file_too(
     parts = anna.sees()[1:-1]
     assert len(parts) > 5
     assert file.file == whole.encode()
-    assert labels(parts[-1]) == ["🔊 Listen", "↻ Again"]
+    assert labels(parts[-1]) == ["🔊 Listen", "🌐 Translate", "↻ Again"]
     assert [n for n in range(40) if not any(f"Paragraph {n}." in p.text for p in parts)] == []
 
 

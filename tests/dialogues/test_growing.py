@@ -119,4 +119,6 @@ async def test_a_long_answer_comes_whole_in_several_messages(
     assert len(parts) >= 2
     assert [number for number in range(500) if f"print({number})" not in whole] == []
     assert all("pre" in {entity.type for entity in part.entities} for part in parts[:2])
-    assert [labels(part) for part in parts] == [[]] * (len(parts) - 1) + [["🔊 Listen", "↻ Again"]]
+    assert [labels(part) for part in parts] == [[]] * (len(parts) - 1) + [
+        ["🔊 Listen", "🌐 Translate", "↻ Again"]
+    ]

@@ -57,7 +57,7 @@ async def test_buttons_and_notes_are_in_my_language(
 
     assert labels(growing) == ["■ Stopp"]
     assert stopped.text.endswith("Hier gestoppt.")
-    assert labels(stopped) == ["🔊 Anhören", "↻ Nochmal"]
+    assert labels(stopped) == ["🔊 Anhören", "🌐 Übersetzen", "↻ Nochmal"]
 
 
 async def test_what_went_wrong_is_told_in_my_language(
@@ -107,7 +107,7 @@ async def test_in_a_group_everybody_is_told_in_their_own(
 
     assert to_dora.text == shown("ask usage", "de")
     assert to_bruno.text == shown("ask usage", "es")
-    assert labels(answer) == ["🔊 Escuchar", "↻ Otra vez"]
+    assert labels(answer) == ["🔊 Escuchar", "🌐 Traducir", "↻ Otra vez"]
     assert pressed is not None
     assert pressed.text == say("press foreign", "de")
 

@@ -70,7 +70,7 @@ async def test_the_bot_speaks_the_language_i_choose(
     assert labels(now(anna, menu))[0] == "Sprache: Deutsch"
     assert new.text == say("new", "de")
     assert usage.text == say("ask usage", "de")
-    assert labels(answer) == ["🔊 Anhören", "↻ Nochmal"]
+    assert labels(answer) == ["🔊 Anhören", "🌐 Übersetzen", "↻ Nochmal"]
     assert len([read for read in anna.sees() if read.is_bot]) == 3
 
 

@@ -68,7 +68,7 @@ async def test_a_question_asked_aloud_is_answered_aloud(
     written, spoken = await answer_to(anna), await note_for(anna)
     assert heard_in(written) == "When does the train leave?"
     assert written.text.endswith(f"\n\n{said}")
-    assert labels(written) == ["🔊 Listen", "✎ Fix", "↻ Again"]
+    assert labels(written) == ["🔊 Listen", "🌐 Translate", "✎ Fix", "↻ Again"]
     assert [call.body["query"] for call in ondemand.calls("submit_query")] == [
         "When does the train leave?"
     ]
@@ -170,7 +170,7 @@ async def test_i_can_listen_to_any_answer(anna: Person, ondemand: OnDemandSandbo
     )
     await anna.says("Tell me about Porto.")
     written = await answer_to(anna)
-    assert labels(written) == ["🔊 Listen", "↻ Again"]
+    assert labels(written) == ["🔊 Listen", "🌐 Translate", "↻ Again"]
 
     await anna.presses("🔊 Listen")
     first = await note_for(anna)

@@ -15,7 +15,8 @@ from bot.sandbox.ondemand.refusals import Refusal
 CREATE, QUERY = "create_session", "submit_query"
 UPLOADS = ("create_media", "upload_media")
 HEAR, SPEAK = "speech_to_text", "text_to_speech"
-SERVICES = (HEAR, SPEAK, "translate")
+TRANSLATE = "translate"
+SERVICES = (HEAR, SPEAK, TRANSLATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,12 @@ ELSEWHERE = (
         "The recording is heard at once, the transcript told after `seconds`.",
         (HEAR,),
         {"seconds": 5.0},
+    ),
+    Behaviour("translates_nothing", "The text comes back as it was.", (TRANSLATE,)),
+    Behaviour(
+        "translates_long",
+        "The translation is half as long again as the text, in sentences that say nothing.",
+        (TRANSLATE,),
     ),
     Behaviour("refuses_ogg", "400 Unknown error for every recording but an MP3.", (HEAR,)),
     Behaviour(

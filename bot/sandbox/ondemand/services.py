@@ -63,7 +63,10 @@ async def translate_text(ask: Ask) -> Response:
     text, code = text_in(body, "input"), text_in(body, "languageCode")
     if not _CODE.fullmatch(code):
         raise refusals.invalid()
-    return _executed(ask, "translatedText", translate(text, code))
+    translation = text if ask.armed("translates_nothing") else translate(text, code)
+    if ask.armed("translates_long"):
+        translation = (f"{translation} " + "Blah blah. " * len(text))[: len(text) * 3 // 2]
+    return _executed(ask, "translatedText", translation)
 
 
 def _executed(ask: Ask, name: str, value: str) -> Response:

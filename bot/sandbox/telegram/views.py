@@ -37,7 +37,10 @@ def chat_json(chat: Chat) -> Json:
 
 
 def message_json(message: Message, *, with_reply: bool = True) -> Json:
-    """Show a message; of the message it replies to only what it says, as the Bot API does."""
+    """Show a message; of the message it replies to only what it says, as the Bot API does.
+
+    One that was deleted since is not shown any more.
+    """
     shown: Json = {
         "message_id": message.id,
         "from": user_json(message.sender),
@@ -49,7 +52,7 @@ def message_json(message: Message, *, with_reply: bool = True) -> Json:
     if message.topic is not None:
         shown["message_thread_id"] = message.topic
         shown["is_topic_message"] = True
-    if message.reply_to and with_reply:
+    if message.reply_to and with_reply and not message.reply_to.is_deleted:
         shown["reply_to_message"] = message_json(message.reply_to, with_reply=False)
     shown.update(message.extras)
     shown.update(message.content)

@@ -1,15 +1,18 @@
 """Menus: opened by a command, pressed, and answered in words where they ask for some."""
 
+from typing import cast
+
 from telegram import Message, Update, User
 from telegram.ext import CallbackQueryHandler
 
 from bot.conversation import menus
 from bot.conversation.features import FEATURES
 from bot.conversation.menus import PREFIX, Presser
+from bot.conversation.surface import Ref
 from bot.storage import JSON
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
-from bot.telegram.handlers.pressing import answer_press, wish
+from bot.telegram.handlers.pressing import answer_press, meant_by, wish, wish_at
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.wishes import KINDS
 
@@ -19,12 +22,18 @@ def register(routes: Routes) -> None:
     routes.add_handler(CallbackQueryHandler(pressed, pattern=f"^{PREFIX}"))
 
 
-async def open_here(kind: str, state: JSON, update: Update, desk: Desk) -> None:
-    """Open a menu where the command is, for whoever gave it."""
-    message = update.effective_message
-    if message is not None and message.from_user is not None:
-        who = _presser(message, message.from_user, desk)
-        await menus.open_menu(kind, state, who, CURRENT.get(), desk.services, FEATURES)
+async def open_here(
+    kind: str, state: JSON, update: Update, desk: Desk, *, about: Ref | None = None
+) -> None:
+    """Open a menu where the command or button is, for whoever gave or pressed it.
+
+    It replies to what it is about.
+    """
+    message, user = update.effective_message, update.effective_user
+    if message is not None and user is not None:
+        who = presser_of(message, user, desk)
+        turn = CURRENT.get()
+        await menus.open_menu(kind, state, who, turn, desk.services, FEATURES, reply_to=about)
 
 
 async def pressed(update: Update, context: Context) -> None:
@@ -35,13 +44,17 @@ async def pressed(update: Update, context: Context) -> None:
     done = await menus.press(
         query.data or "",
         reading.ref_of(query.message),
-        _presser(query.message, query.from_user, desk),
+        presser_of(query.message, query.from_user, desk),
         CURRENT.get(),
         desk.services,
         FEATURES,
     )
     kind = next((kind for kind in KINDS if kind == done.wish), None)
-    if kind is not None:
+    if kind == "translate":
+        told = {name: value for name, value in cast("dict[str, JSON]", done.about).items() if value}
+        about = {**_replied_to(query.message, desk), **told}
+        await wish(kind, query, update.update_id, desk, about=about)
+    elif kind is not None:
         await wish(kind, query, update.update_id, desk, about=done.about)
     else:
         await answer_press(query, done.toast or None)
@@ -57,18 +70,31 @@ async def answered(message: Message, desk: Desk) -> bool:
     done = await menus.reply(
         message.text,
         reading.ref_of(original),
-        _presser(message, user, desk),
+        presser_of(message, user, desk),
         CURRENT.get(),
         desk.services,
         FEATURES,
     )
+    if done is not None and done.wish == "translate":
+        wished = wish_at(original, "translate", user, about=done.about)
+        await desk.inbox.accept([wished.arrival(CURRENT.get().entry.update_id)])
     if done is not None and done.toast:
         # Nobody pressed, so there is no button beside which it could pop up.
         await say_in(desk, message, done.toast)
     return done is not None
 
 
-def _presser(message: Message, user: User, desk: Desk) -> Presser:
+def _replied_to(menu: Message, desk: Desk) -> dict[str, JSON]:
+    """What the message is that a menu is about, where it is about one.
+
+    Telegram tells with each press what stands there now; we keep nothing of it meanwhile.
+    """
+    original = reading.original_of(menu)
+    return meant_by(original, desk) if original is not None else {}
+
+
+def presser_of(message: Message, user: User, desk: Desk) -> Presser:
+    """This person, where the message is."""
     return Presser(
         user=user.id,
         language=LANGUAGE.get(),

@@ -1,6 +1,6 @@
 """Pressed buttons: who pressed, under which answer, and a word in return."""
 
-from telegram import CallbackQuery, Message
+from telegram import CallbackQuery, Message, User
 from telegram.error import BadRequest, TelegramError
 
 from bot.conversation.chats import answer_shown_by
@@ -18,8 +18,18 @@ _LOOK_PAUSE = 0.2
 
 async def answer_press(query: CallbackQuery, phrase: str | None = None) -> None:
     """End the waiting sign on the button, with a word if there is one to say."""
+    await end_press(query, phrase and say(phrase, LANGUAGE.get()))
+
+
+async def end_press(
+    query: CallbackQuery, words: str | None = None, *, is_read: bool = False, url: str | None = None
+) -> None:
+    """The same, with words of any kind. Those to be read stay until they are closed.
+
+    A `url` leads whoever pressed to a chat with the bot.
+    """
     try:
-        await query.answer(phrase and say(phrase, LANGUAGE.get()))
+        await query.answer(words, show_alert=is_read or None, url=url)
     except BadRequest:
         return  # The press is older than Telegram remembers; the person has long gone on.
     except TelegramError as error:
@@ -27,24 +37,28 @@ async def answer_press(query: CallbackQuery, phrase: str | None = None) -> None:
 
 
 async def answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
-    """The answer under which the button is; without one the person is told so.
-
-    The button is there a moment before the answer is kept, and some people are quick.
-    """
+    """The answer under which the button is; without one the person is told so."""
     message = query.message
-    if isinstance(message, Message):
-        ref, services = reading.ref_of(message), desk.services
-        for _ in range(_LOOKS):
-            making = services.running.at(reading.address_of(message))
-            # An answer stands below its question, or where it stood before it was made again.
-            is_being_made = making is not None and making.message.message < ref.message
-            found = await answer_shown_by(ref, services)
-            if found is not None:
-                return found
-            if not is_being_made:
-                break
-            await services.clock.sleep(_LOOK_PAUSE)
-    await answer_press(query, "press old")
+    found = await answer_in(message, desk) if isinstance(message, Message) else None
+    if found is None:
+        await answer_press(query, "press old")
+    return found
+
+
+async def answer_in(message: Message, desk: Desk) -> Answer | None:
+    """The answer that this message of ours shows.
+
+    It is there a moment before the answer is kept, and some people are quick.
+    """
+    ref, services = reading.ref_of(message), desk.services
+    for _ in range(_LOOKS):
+        making = services.running.at(reading.address_of(message))
+        # An answer stands below its question, or where it stood before it was made again.
+        is_being_made = making is not None and making.message.message < ref.message
+        found = await answer_shown_by(ref, services)
+        if found is not None or not is_being_made:
+            return found
+        await services.clock.sleep(_LOOK_PAUSE)
     return None
 
 
@@ -65,17 +79,32 @@ async def wish(
     if not isinstance(message, Message):
         await answer_press(query, "press old")
         return
-    wished = Wish(
-        kind=kind,
-        address=reading.address_of(message),
-        chat_kind=message.chat.type,
-        message=message.message_id,
-        user=query.from_user.id,
-        name=query.from_user.full_name,
-        language=LANGUAGE.get(),
-        about=about,
-    )
+    wished = wish_at(message, kind, query.from_user, about=about)
     if wished.key not in desk.services.wished:
         desk.services.wished.add(wished.key)
         await desk.inbox.accept([wished.arrival(update_id)])
     await answer_press(query)
+
+
+def wish_at(message: Message, kind: Kind, user: User, *, about: JSON = None) -> Wish:
+    """What this person wishes, who pressed a button of this message of ours or replied to it."""
+    return Wish(
+        kind=kind,
+        address=reading.address_of(message),
+        chat_kind=message.chat.type,
+        message=message.message_id,
+        user=user.id,
+        name=user.full_name,
+        language=LANGUAGE.get(),
+        about=about,
+    )
+
+
+def meant_by(message: Message, desk: Desk) -> dict[str, JSON]:
+    """What a message is, for whoever wants it translated: words, an answer of ours, a recording."""
+    found: dict[str, JSON] = {"text": reading.words_of(message)}
+    if reading.is_by(message, desk.me):
+        return found | {"answer": message.message_id}
+    if sound := reading.sound_of(message):
+        return {"sound": [sound.file, sound.name, sound.size, sound.seconds]}
+    return found

@@ -43,6 +43,12 @@ TOASTS = (
     "plugins full",
     "chats gone",
     "chats opened",
+    "translate gone",
+    "translate nothing",
+    "translate later",
+    "translate sent",
+    "translate same",
+    "translation full",
 )
 
 
@@ -142,7 +148,7 @@ def test_the_help_calls_the_buttons_by_their_names(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_pops_up_beside_a_button_is_short(language: str) -> None:
     """A word beside a button fits there."""
-    assert [name for name in TOASTS if len(say(name, language)) > 200] == []
+    assert [name for name in TOASTS if len(say(name, language, **VALUES)) > 200] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

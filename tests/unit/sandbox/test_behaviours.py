@@ -756,6 +756,23 @@ async def test_services_answer_in_a_bare_text(
     assert heard.json()["data"] == ""
 
 
+@shows("translates_nothing", "translates_long")
+async def test_a_translation_is_no_other_text_or_a_longer_one(
+    ondemand: OnDemandSandbox, client: PlatformClient
+) -> None:
+    """The service gives back what it got, and then much more than that."""
+    ondemand.will("translates_nothing", times=1)
+    ondemand.will("translates_long")
+
+    texts = []
+    for words in ("Hello!", "Hello! " * 100):
+        answer = await client.execute("language_translation", input=words, languageCode="es")
+        texts.append(answer.json()["data"]["translatedText"])
+
+    assert texts[0].startswith("Hello! ")
+    assert [len(text) for text in texts] == [9, 1050]
+
+
 @shows("links_expired")
 async def test_a_link_has_expired(ondemand: OnDemandSandbox, client: PlatformClient) -> None:
     """The sound is behind a link that is dead on arrival; the file can be listed with a new one."""

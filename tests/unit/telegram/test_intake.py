@@ -30,6 +30,7 @@ def lane(**update: Any) -> str:
         ({"message": {"chat": GROUP, "text": "/STOP@the_bot now"}}, "menu:-100:0"),
         ({"message": {"chat": GROUP, "text": "/ask why"}}, "talk:-100:0"),
         ({"message": {"chat": GROUP, "text": "/ask@the_bot why"}}, "talk:-100:0"),
+        ({"message": {"chat": GROUP, "text": "/translate es"}}, "translate:-100:0"),
         ({"message": {"chat": PRIVATE, "text": "/"}}, "talk:5:0"),
         (
             {

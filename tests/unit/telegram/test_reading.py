@@ -277,3 +277,36 @@ def test_a_caption_calls_the_bot_too() -> None:
     )
 
     assert reading.mentions(called, BOT)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "hi"),
+        ({"text": None, "caption": "Look"}, "Look"),
+        ({"text": None}, ""),
+        ({"text": "🌯 run me", "entities": [entity("code", 3, 3)]}, "🌯 `run` me"),
+        (
+            {"text": "Look: x = 1", "entities": [entity("pre", 6, 5, language="python")]},
+            "Look: \n```python\nx = 1\n```",
+        ),
+        (
+            {"text": "here", "entities": [entity("text_link", 0, 4, url="https://a.example/")]},
+            "here (https://a.example/)",
+        ),
+        ({"text": "bold", "entities": [entity("bold", 0, 4)]}, "bold"),
+    ],
+    ids=["text", "caption", "neither", "code", "a block", "a hidden link", "a style"],
+)
+def test_what_a_message_says_in_writing(fields: dict[str, Any], words: str) -> None:
+    """Code is marked as code, and a hidden link is said."""
+    assert reading.words_of(message(**fields)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("/translate es Hola", "es Hola"), ("/translate@the_bot\nes", "es"), ("/translate", "")],
+)
+def test_what_stands_behind_a_command(text: str, words: str) -> None:
+    """The command itself is not part of it, nor whose it is."""
+    assert reading.argument_of(message(text)) == words

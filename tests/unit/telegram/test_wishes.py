@@ -29,7 +29,12 @@ def entry(kind: str, payload: str | None) -> Entry:
 
 @pytest.mark.parametrize(
     ("kind", "lane"),
-    [("again", "talk:-100:7"), ("listen", "voice:-100:7"), ("sample", "voice:-100:7")],
+    [
+        ("again", "talk:-100:7"),
+        ("listen", "voice:-100:7"),
+        ("sample", "voice:-100:7"),
+        ("translate", "translate:-100:7"),
+    ],
 )
 def test_a_wish_waits_in_its_lane_and_is_understood_again(kind: Kind, lane: str) -> None:
     """Asking again waits like a question; listening holds up nobody."""

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar, cast
 
+from bot.conversation.peers import Peers
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
 from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
@@ -96,11 +97,28 @@ class Making:
     may_stop: bool = True
 
 
-class Running:
-    """The answers that are being made now, each in its place, so that they can be stopped."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What can be seen of an answer that is being made, here or in another process."""
 
-    def __init__(self) -> None:
+    speaker: int
+    #: The number of the message that asked for it.
+    message: int
+    conversation: int | None
+    may_stop: bool
+
+
+class Running:
+    """The answers that are being made now, each in its place, so that they can be stopped.
+
+    Those that are made here are known; about the others the other processes are asked.
+    """
+
+    def __init__(self, peers: Peers) -> None:
         self._makings: dict[Address, Making] = {}
+        self._peers = peers
+        peers.on("look", self._tell_of)
+        peers.on("stop", self._hear_stop)
 
     def begin(
         self,
@@ -126,6 +144,43 @@ class Running:
         """It is made."""
         self._makings = {at: each for at, each in self._makings.items() if each.turn is not turn}
 
-    def at(self, address: Address) -> Making | None:
-        """What is being answered in this place, if anything."""
-        return self._makings.get(address)
+    async def look(self, address: Address) -> Made | None:
+        """What is being answered in this place, if anything, wherever it is made."""
+        if address in self._makings:
+            return _seen(self._makings[address])
+        reply = await self._peers.ask("look", _named(address))
+        return Made(*cast("tuple[int, int, int | None, bool]", reply)) if reply else None
+
+    async def stop(self, address: Address, made: Made, reason: str) -> None:
+        """End this answer early, wherever it is made. One that has ended meanwhile stays as is."""
+        if not self._stop(address, made.message, reason):
+            await self._peers.tell("stop", [_named(address), made.message, reason])
+
+    def _stop(self, address: Address, message: int, reason: str) -> bool:
+        making = self._makings.get(address)
+        if making is None or making.message.message != message:
+            return False
+        making.turn.stop(reason)
+        return True
+
+    def _tell_of(self, address: JSON) -> JSON:
+        making = self._makings.get(_address(address))
+        return list(astuple(_seen(making))) if making is not None else None
+
+    def _hear_stop(self, about: JSON) -> JSON:
+        address, message, reason = cast("tuple[JSON, int, str]", about)
+        self._stop(_address(address), message, reason)
+        return None
+
+
+def _seen(making: Making) -> Made:
+    return Made(making.speaker, making.message.message, making.conversation, making.may_stop)
+
+
+def _named(address: Address) -> JSON:
+    return [address.chat, address.topic, address.is_group]
+
+
+def _address(named: JSON) -> Address:
+    chat, topic, is_group = cast("tuple[int, int | None, bool]", named)
+    return Address(chat, topic, is_group=is_group)

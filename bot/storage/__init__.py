@@ -7,6 +7,7 @@ from bot.storage.answers import Answer
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
+from bot.storage.election import lead
 from bot.storage.errors import (
     BusyError,
     CorruptError,
@@ -24,8 +25,9 @@ from bot.storage.inbox import Arrival, Entry, HeldLane, Hold
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
+from bot.storage.signals import listening, send
 from bot.storage.store import Store, Transaction, open_store, require_keys
-from bot.storage.url import parse, shown
+from bot.storage.url import conninfo, is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
 from bot.storage.voice import Spoken, Upload
@@ -61,7 +63,11 @@ __all__ = [
     "Upload",
     "Used",
     "User",
+    "conninfo",
     "head",
+    "is_sqlite",
+    "lead",
+    "listening",
     "load_key",
     "look",
     "make_key",
@@ -70,6 +76,7 @@ __all__ = [
     "require_head",
     "require_keys",
     "require_makeable",
+    "send",
     "shown",
     "upgrade",
 ]

@@ -7,7 +7,7 @@ them in reverse order.
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +23,8 @@ from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
 from bot.conversation.models import Models
+from bot.conversation.peers import Nobody
+from bot.conversation.peers import Peers as SomePeers
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas, day_of
 from bot.conversation.services import Services
@@ -30,7 +32,7 @@ from bot.conversation.sessions import delete_what_is_left
 from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.conversation.uploads import sweep
-from bot.delivery import Drain, Inbox, LocalDispatcher
+from bot.delivery import Drain, Inbox, LocalDispatcher, Peers
 from bot.doorway import Doorway, open_door
 from bot.metrics import Metrics
 from bot.ondemand import Limits as OnDemandLimits
@@ -42,7 +44,10 @@ from bot.storage import (
     MisconfiguredError,
     StorageError,
     Store,
+    conninfo,
     is_sqlite,
+    lead,
+    listening,
     load_key,
     look,
     make_key,
@@ -50,6 +55,7 @@ from bot.storage import (
     parse,
     require_head,
     require_keys,
+    send,
     upgrade,
 )
 from bot.telegram.context import Desk, Routes
@@ -76,9 +82,11 @@ WAKE_EVERY = 30.0
 #: Seconds from the start to the menus being set, which takes some fifty calls.
 ANNOUNCE_AFTER = 2.0
 
-#: Seconds from the start to the first tidying, and from one to the next.
+#: Seconds from the start to the first tidying, and from one to the next; by cron where one process
+#: does it for several.
 TIDY_AFTER = 60.0
 TIDY_EVERY = 600.0
+TIDY_CRON = "*/10 * * * *"
 
 #: How long it is kept which updates came, what was heard, spoken and translated.
 KEEP_UPDATES = timedelta(hours=72)
@@ -236,21 +244,28 @@ async def run(
         await unless_set(introduce(bot, house.clock), stopping)
         if stopping.is_set():
             return
-        services = build_services(house, client, bot, studio)
-        talk = build_talk(house, services, bot)
-        source = build_source(house, bot, talk.inbox)
-        async with talk.routes, talk.dispatcher:
-            async with open_door(door_of(house, source), accept=talk.inbox.accept):
+        services = build_services(
+            house, client, bot, studio, pace=build_pace(house), peers=Nobody()
+        )
+        # What is made last is needed first: the drain does what the routes say.
+        dispatcher = LocalDispatcher(drain=lambda lane: talk.drain(lane), clock=house.clock)
+        inbox = Inbox(
+            store=house.store, clock=house.clock, metrics=house.metrics, wake=dispatcher.wake
+        )
+        talk = build_talk(house, services, bot, inbox)
+        source = build_source(house, bot, inbox)
+        async with talk.routes, dispatcher:
+            async with open_door(door_of(house, source), accept=inbox.accept):
                 tasks = [
                     asyncio.create_task(source.run()),
-                    asyncio.create_task(wake_again_and_again(house, talk.dispatcher)),
+                    asyncio.create_task(wake_again_and_again(house, dispatcher)),
                     asyncio.create_task(tidy_again_and_again(house, services)),
                 ]
                 announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
                 _log.info("running", extra={"bot": bot.username})
                 await stopping.wait()
                 await end(tasks)
-            await talk.dispatcher.close(grace=GRACE)
+            await dispatcher.close(grace=GRACE)
             # A call on its way is let arrive; no other is begun any more.
             await asyncio.wait({announcing}, timeout=LAST_CALLS)
             await end([announcing])
@@ -262,13 +277,17 @@ async def web(settings: Settings, *, stopping: asyncio.Event, clock: Clock | Non
 
     Raises what cannot be used at the start.
     """
+    from bot.delivery import postgres  # It is not needed, and takes time to load, in `run`.
+
     require_to_run(settings)
     if not settings.webhook_url:
         raise MisconfiguredError("WEBHOOK_URL must be set for `web`: see docs/settings.md")
     require_shared(settings)
     await asyncio.to_thread(migrate, settings)
     async with open_house(settings, clock=clock) as house, open_bot(settings) as bot:
-        inbox = Inbox(store=house.store, clock=house.clock, metrics=house.metrics, wake=_by_itself)
+        inbox = Inbox(
+            store=house.store, clock=house.clock, metrics=house.metrics, defer=postgres.defer
+        )
         source = build_source(house, bot, inbox)
         async with open_door(door_of(house, source), accept=inbox.accept):
             tasks = [asyncio.create_task(source.run())]
@@ -298,10 +317,6 @@ async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _by_itself(_lanes: Iterable[str]) -> None:
-    """Whoever drains them sees by themselves that something waits."""
 
 
 def door_of(house: House, source: Poller | Hook) -> Doorway:
@@ -337,6 +352,90 @@ def build_source(house: House, bot: Bot, inbox: Inbox) -> Poller | Hook:
     return Poller(bot=bot, accept=inbox.accept, clock=house.clock)
 
 
+async def work(
+    settings: Settings,
+    *,
+    stopping: asyncio.Event,
+    clock: Clock | None = None,
+    limits: OnDemandLimits = OnDemandLimits(),  # noqa: B008  # A frozen value.
+) -> None:
+    """Be one of several processes that answer, until `stopping` is set.
+
+    All of them share one PostgreSQL database, which is migrated. One of them polls, where there is
+    no webhook. Turns that cannot be finished in time are handed over to the others.
+
+    Raises what cannot be used at the start. Later nothing ends it.
+    """
+    from bot.delivery import postgres  # It is not needed, and takes time to load, in `run`.
+
+    require_to_run(settings)
+    require_shared(settings)
+    url = parse(settings.database_url.get_secret_value())
+    async with (
+        open_house(settings, clock=clock) as house,
+        open_client(settings, clock=house.clock, limits=limits) as client,
+        open_bot(settings) as bot,
+        Studio() as studio,
+        open_peers(house) as peers,
+    ):
+        await unless_set(introduce(bot, house.clock), stopping)
+        if stopping.is_set():
+            return
+        pace = build_pace(house)
+        services = build_services(house, client, bot, studio, pace=pace, peers=peers)
+        inbox = Inbox(
+            store=house.store, clock=house.clock, metrics=house.metrics, defer=postgres.defer
+        )
+        talk = build_talk(house, services, bot, inbox)
+
+        def on_crew(workers: int) -> None:
+            pace.share(workers)
+            client.share(workers)
+
+        dispatcher = postgres.PostgresDispatcher(
+            conninfo=conninfo(url, name="ondemand-bot jobs"),
+            store=house.store,
+            drain=talk.drain,
+            clock=house.clock,
+            errands={"tidy": postgres.Errand(TIDY_CRON, lambda: tidy(house, services))},
+            on_crew=on_crew,
+        )
+
+        async def be_the_one() -> None:
+            """What one process does for all."""
+            announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
+            try:
+                if settings.webhook_url is None:
+                    poller = Poller(bot=bot, accept=inbox.accept, clock=house.clock)
+                    await poller.run()
+                await stopping.wait()
+            finally:
+                announcing.cancel()
+                await asyncio.gather(announcing, return_exceptions=True)
+
+        async with talk.routes, dispatcher:
+            leading = asyncio.create_task(lead(url, "poller", be_the_one))
+            _log.info("working", extra={"bot": bot.username})
+            await stopping.wait()
+            leading.cancel()
+            await asyncio.gather(leading, return_exceptions=True)
+            await dispatcher.close(grace=GRACE)
+    _log.info("ended")
+
+
+@asynccontextmanager
+async def open_peers(house: House) -> AsyncIterator[Peers]:
+    """The other processes on the same database."""
+    url = parse(house.settings.database_url.get_secret_value())
+
+    async def say(word: str) -> None:
+        async with house.store.begin() as tx:
+            await send(tx, word)
+
+    async with Peers(send=say, listening=lambda: listening(url)) as peers:
+        yield peers
+
+
 async def announce_later(bot: Bot, clock: Clock, stopping: asyncio.Event) -> None:
     """Set the menus when the first rush is over: nobody has to wait for one."""
     await unless_set(clock.sleep(ANNOUNCE_AFTER), stopping)
@@ -360,25 +459,30 @@ async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> Non
 
 
 async def tidy_again_and_again(house: House, services: Services) -> None:
-    """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
+    """Tidy up, each ten minutes."""
     await house.clock.sleep(TIDY_AFTER)
     while True:
-        now = house.clock.now()
         try:
-            async with house.store.begin() as tx:
-                await tx.inbox.forget(before=now - KEEP_UPDATES)
-                await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
-                await tx.speech.forget(before=now - KEEP_SPEECH)
-                await tx.menus.forget(before=now - KEEP_MENUS)
-                await tx.translations.forget(before=now - KEEP_TRANSLATIONS)
-                await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
-                await tx.usage.forget(before=day_of(now - KEEP_USAGE))
-                await tx.sessions.forget(before=now - KEEP_TRYING)
-            await sweep(services)
-            await delete_what_is_left(services)
+            await tidy(house, services)
         except Exception as error:  # Whatever it is, it must not end this for good.
             _log.warning("not tidied", exc_info=error)
         await house.clock.sleep(TIDY_EVERY)
+
+
+async def tidy(house: House, services: Services) -> None:
+    """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
+    now = house.clock.now()
+    async with house.store.begin() as tx:
+        await tx.inbox.forget(before=now - KEEP_UPDATES)
+        await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
+        await tx.speech.forget(before=now - KEEP_SPEECH)
+        await tx.menus.forget(before=now - KEEP_MENUS)
+        await tx.translations.forget(before=now - KEEP_TRANSLATIONS)
+        await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
+        await tx.usage.forget(before=day_of(now - KEEP_USAGE))
+        await tx.sessions.forget(before=now - KEEP_TRYING)
+    await sweep(services)
+    await delete_what_is_left(services)
 
 
 async def introduce(bot: Bot, clock: Clock) -> None:
@@ -402,31 +506,31 @@ async def introduce(bot: Bot, clock: Clock) -> None:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """The parts that take a message in and answer it."""
-
-    routes: Routes
-    dispatcher: LocalDispatcher
-    inbox: Inbox
+def build_pace(house: House) -> Limits:
+    """How fast this process may call Telegram."""
+    return Limits(house.clock, over_all=everywhere(house.settings.telegram_calls_per_second))
 
 
-def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studio) -> Services:
+def build_services(
+    house: House,
+    client: OnDemandClient,
+    bot: Bot,
+    studio: Studio,
+    *,
+    pace: Limits,
+    peers: SomePeers,
+) -> Services:
     """The world of the use cases."""
     clock, settings = house.clock, house.settings
     return Services(
-        surface=TelegramSurface(
-            bot=bot,
-            limits=Limits(clock, over_all=everywhere(settings.telegram_calls_per_second)),
-            clock=clock,
-        ),
+        surface=TelegramSurface(bot=bot, limits=pace, clock=clock),
         client=client,
         store=house.store,
         studio=studio,
         clock=clock,
         models=Models(client, fixed=settings.ondemand_endpoint_id),
-        running=Running(),
-        chosen=Chosen(house.store, clock),
+        running=Running(peers),
+        chosen=Chosen(house.store, clock, peers),
         catalogue=Catalogue(client, clock=clock, named=settings.ondemand_plugin_ids),
         quotas=Quotas(
             person=Allowance(
@@ -440,12 +544,17 @@ def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studi
     )
 
 
-def build_talk(house: House, services: Services, bot: Bot) -> Talk:
-    """Wire intake, delivery and the use cases together."""
-    clock, settings, store = house.clock, house.settings, house.store
-    # The drain is made last: its work needs everything else.
-    dispatcher = LocalDispatcher(drain=lambda lane: drain(lane), clock=clock)
-    inbox = Inbox(store=store, clock=clock, metrics=house.metrics, wake=dispatcher.wake)
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The parts that answer what was taken in."""
+
+    routes: Routes
+    drain: Drain
+
+
+def build_talk(house: House, services: Services, bot: Bot, inbox: Inbox) -> Talk:
+    """Wire delivery and the use cases together; they accept wishes of their own into `inbox`."""
+    clock, settings = house.clock, house.settings
     access = Access(
         mode=settings.access,
         admins=settings.admin_user_ids,
@@ -455,5 +564,5 @@ def build_talk(house: House, services: Services, bot: Bot) -> Talk:
     )
     routes = build_routes(bot)
     router = Router(routes, Desk(services=services, access=access, inbox=inbox, me=bot.bot))
-    drain = Drain(store=store, clock=clock, metrics=house.metrics, work=router.work())
-    return Talk(routes, dispatcher, inbox)
+    drain = Drain(store=house.store, clock=clock, metrics=house.metrics, work=router.work())
+    return Talk(routes, drain)

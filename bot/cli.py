@@ -103,6 +103,14 @@ def web(context: typer.Context) -> None:
 
 
 @app.command()
+def worker(context: typer.Context) -> None:
+    """Be one of several processes that answer, on PostgreSQL, until told to end."""
+    settings = _settings(context)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_told_to_end(lambda stopping: house.work(settings, stopping=stopping)))
+
+
+@app.command()
 def sandbox(
     telegram_port: Annotated[
         int, typer.Option(help="Port of the Bot API; 0 takes a free one.")

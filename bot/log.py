@@ -25,7 +25,17 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 #: there they write secrets or people's words: httpx its URLs (the bot token is in every one), hpack
 #: the request headers (the API key), telegram whole updates, aiosqlite every statement with its
 #: values. Alembic only talks too much.
-FLOORS = ("aiosqlite", "alembic", "hpack", "httpcore", "httpx", "psycopg", "sqlalchemy", "telegram")
+FLOORS = (
+    "aiosqlite",
+    "alembic",
+    "hpack",
+    "httpcore",
+    "httpx",
+    "procrastinate",
+    "psycopg",
+    "sqlalchemy",
+    "telegram",
+)
 
 BLACKED_OUT = "[secret]"
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 from bot.settings import Settings
-from bot.storage import migrate, parse
+from bot.storage import job_schema, migrate, parse
 from bot.storage.tables import metadata
 
 
@@ -30,6 +30,7 @@ def run(connection: Connection) -> None:
         # SQLite alters a table by making it anew.
         render_as_batch=True,
         render_item=plain_type,
+        include_name=job_schema.is_ours,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -107,10 +107,10 @@ class ChatsMenu:
         async with services.store.read() as tx:
             now = await tx.menus.find(menu.name)
         state = fields_of(now) if now is not None else {}
-        making = services.running.at(presser.address)
-        deleted = state.get("deleted")
-        if making is not None and deleted is not None and making.conversation == deleted:
-            making.turn.stop(BY_THE_PERSON)
+        if (deleted := state.get("deleted")) is not None:
+            made = await services.running.look(presser.address)
+            if made is not None and made.conversation == deleted:
+                await services.running.stop(presser.address, made, BY_THE_PERSON)
         if isinstance(left := state.get("left"), str):
             async with services.store.read() as tx:
                 is_left = await tx.sessions.is_left(left)

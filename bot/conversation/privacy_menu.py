@@ -44,7 +44,7 @@ class PrivacyMenu:
         self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
     ) -> None:
         """Say that it is done, in the message whose menu is no more."""
-        services.chosen.forget(presser.user)
+        await services.chosen.forget(presser.user)
         if means[:1] != ["erase"] or menu.message_id is None:
             return
         (part,) = services.surface.format(say("privacy done", presser.language))

@@ -51,4 +51,4 @@ class ReadsMenu:
         self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
     ) -> None:
         """Let the choice hold from the next message on."""
-        services.chosen.forget(presser.user)
+        await services.chosen.forget(presser.user)

@@ -40,7 +40,5 @@ class Services:
     translating: "WeakValueDictionary[tuple[str, str], Lock]" = field(
         default_factory=WeakValueDictionary
     )
-    #: Wishes that are being fulfilled, by kind, chat and message: a second tap adds none.
-    wished: set[tuple[str, int, int]] = field(default_factory=set)
     #: What may be used in a day.
     quotas: Quotas = field(default_factory=Quotas)

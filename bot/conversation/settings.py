@@ -4,9 +4,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import Final, Generic, Literal, Self, TypeVar, get_args
+from typing import Final, Generic, Literal, Self, TypeVar, cast, get_args
 
 from bot.clock import Clock
+from bot.conversation.peers import Peers
 from bot.conversation.phrases import LANGUAGES, closest
 from bot.conversation.surface import Address
 from bot.conversation.tongues import TONGUES, named
@@ -228,12 +229,15 @@ class Chosen:
     """Choices that are needed with every update, also with those that are not for the bot.
 
     They are remembered for half a minute, so that a busy group costs no statement for each of its
-    messages. What was changed in this process holds at once, what was changed in another after
-    that. Where the database cannot be asked it is as if nothing was chosen.
+    messages. What was changed holds at once, because the other processes are told; after half a
+    minute also in one that did not hear it. Where the database cannot be asked it is as if nothing
+    was chosen.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, peers: Peers) -> None:
         self._store = store
+        self._peers = peers
+        peers.on("chosen", self._forget)
         self._people: _Lately[int, Choices] = _Lately(clock)
         self._groups: _Lately[int, GroupChoices] = _Lately(clock)
         self._translations: _Lately[Address, GroupTranslation] = _Lately(clock)
@@ -272,8 +276,13 @@ class Chosen:
                 chosen = self._groups.keep(group, await choices_of_group(group, tx))
         return chosen.listening == "everything"
 
-    def forget(self, number: int) -> None:
-        """A person or a group has chosen: what was read before holds no longer."""
-        self._people.forget(number)
-        self._groups.forget(number)
+    async def forget(self, number: int) -> None:
+        """A person or a group has chosen: what was read before holds no longer, wherever it was."""
+        self._forget(number)
+        await self._peers.tell("chosen", number)
+
+    def _forget(self, number: JSON) -> JSON:
+        self._people.forget(cast("int", number))
+        self._groups.forget(cast("int", number))
         self._translations.forget_all(lambda address: address.chat == number)
+        return None

@@ -84,7 +84,7 @@ class SettingsMenu:
         self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
     ) -> None:
         """Let the choice hold from the next message on."""
-        services.chosen.forget(presser.user)
+        await services.chosen.forget(presser.user)
 
 
 class GroupSettingsMenu:
@@ -117,7 +117,7 @@ class GroupSettingsMenu:
         self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
     ) -> None:
         """Let the choice hold from the next message on."""
-        services.chosen.forget(menu.chat_id)
+        await services.chosen.forget(menu.chat_id)
 
 
 def plain_name(endpoint_id: str, name: str = "") -> str:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar, cast
 
+from bot.conversation.peers import Peers
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
 from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
@@ -96,15 +97,30 @@ class Making:
     may_stop: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What can be seen of an answer that is being made, here or in another process."""
+
+    speaker: int
+    #: The number of the message that asked for it.
+    message: int
+    conversation: int | None
+    may_stop: bool
+
+
 class Running:
     """The work that is being done now, each in its place, so that it can be stopped.
 
     In one place an answer and a recording that is heard for another purpose may be worked on side
-    by side; then what was begun last is stopped first.
+    by side; then what was begun last is stopped first. What is done here is known; about the rest
+    the other processes are asked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, peers: Peers) -> None:
         self._makings: dict[Address, list[Making]] = {}
+        self._peers = peers
+        peers.on("look", self._tell_of)
+        peers.on("stop", self._hear_stop)
 
     def begin(
         self,
@@ -135,7 +151,43 @@ class Running:
         )
         self._makings = {at: makings for at, makings in left if makings}
 
-    def at(self, address: Address) -> Making | None:
-        """What is being made in this place, if anything."""
-        makings = self._makings.get(address)
-        return makings[-1] if makings else None
+    async def look(self, address: Address) -> Made | None:
+        """What is being made in this place, if anything, wherever it is made."""
+        if address in self._makings:
+            return _seen(self._makings[address][-1])
+        reply = await self._peers.ask("look", _named(address))
+        return Made(*cast("tuple[int, int, int | None, bool]", reply)) if reply else None
+
+    async def stop(self, address: Address, made: Made, reason: str) -> None:
+        """End this early, wherever it is made. One that has ended meanwhile stays as is."""
+        if not self._stop(address, made.message, reason):
+            await self._peers.tell("stop", [_named(address), made.message, reason])
+
+    def _stop(self, address: Address, message: int, reason: str) -> bool:
+        for making in self._makings.get(address, ()):
+            if making.message.message == message:
+                making.turn.stop(reason)
+                return True
+        return False
+
+    def _tell_of(self, address: JSON) -> JSON:
+        makings = self._makings.get(_address(address))
+        return list(astuple(_seen(makings[-1]))) if makings else None
+
+    def _hear_stop(self, about: JSON) -> JSON:
+        address, message, reason = cast("tuple[JSON, int, str]", about)
+        self._stop(_address(address), message, reason)
+        return None
+
+
+def _seen(making: Making) -> Made:
+    return Made(making.speaker, making.message.message, making.conversation, making.may_stop)
+
+
+def _named(address: Address) -> JSON:
+    return [address.chat, address.topic, address.is_group]
+
+
+def _address(named: JSON) -> Address:
+    chat, topic, is_group = cast("tuple[int, int | None, bool]", named)
+    return Address(chat, topic, is_group=is_group)

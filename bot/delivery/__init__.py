@@ -8,5 +8,15 @@ from bot.delivery.inbox import Inbox
 from bot.delivery.journal import Turn
 from bot.delivery.lanes import Drain, HopelessError, PostponedError, Work
 from bot.delivery.local import LocalDispatcher
+from bot.delivery.peers import Peers
 
-__all__ = ["Drain", "HopelessError", "Inbox", "LocalDispatcher", "PostponedError", "Turn", "Work"]
+__all__ = [
+    "Drain",
+    "HopelessError",
+    "Inbox",
+    "LocalDispatcher",
+    "Peers",
+    "PostponedError",
+    "Turn",
+    "Work",
+]

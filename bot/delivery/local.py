@@ -36,6 +36,19 @@ class LocalDispatcher:
             elif not self._is_closed:
                 self._tasks[lane] = asyncio.create_task(self._keep_draining(lane), name=lane)
 
+    async def drained(self, lane: str) -> bool:
+        """Drain this lane until nothing waits in it; tells whether it came to that.
+
+        It does not where this process ends: then somebody else must go on. Whoever asks while the
+        lane is being drained joins in, and a cancelled wait cancels nothing else.
+        """
+        self.wake([lane])
+        task = self._tasks.get(lane)
+        if task is None:
+            return False
+        await asyncio.wait([task])
+        return not task.cancelled()
+
     async def idle(self) -> None:
         """Return when nothing is being drained."""
         while self._tasks:

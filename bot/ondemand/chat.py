@@ -62,6 +62,10 @@ class Chat:
         self._bucket = TokenBucket(limits.queries_per_minute, clock=clock, sleep=sleep)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    def share(self, processes: int) -> None:
+        """So many processes ask for this account; each has an equal part of its budget."""
+        self._bucket.share(processes)
+
     @property
     def wait(self) -> float:
         """Seconds that a query asked now waits for the account's budget."""

@@ -81,6 +81,11 @@ class OnDemandClient:
     ) -> None:
         await self.aclose()
 
+    def share(self, processes: int) -> None:
+        """So many processes work for this account; each has an equal part of its budgets."""
+        self.chat.share(processes)
+        self.media.share(processes)
+
     async def aclose(self) -> None:
         """Close every connection. The client is of no use afterwards."""
         await self._wire.aclose()

@@ -75,15 +75,20 @@ class TokenBucket:
         if per_minute < 1:
             raise ValueError("a bucket needs at least one token a minute")
         self._turns: deque[float] = deque(maxlen=per_minute)
+        self._share = per_minute
         self._clock = clock
         self._sleep = sleep
+
+    def share(self, processes: int) -> None:
+        """So many processes call for this account; each has an equal part, one call at least."""
+        self._share = max(1, (self._turns.maxlen or 0) // processes)
 
     @property
     def wait(self) -> float:
         """Seconds that whoever comes now waits for a turn."""
-        if len(self._turns) < (self._turns.maxlen or 0):
+        if len(self._turns) < self._share:
             return 0.0
-        return max(0.0, self._turns[0] + _MINUTE - self._clock())
+        return max(0.0, self._turns[-self._share] + _MINUTE - self._clock())
 
     async def take(self) -> None:
         """Return when the call may be made."""

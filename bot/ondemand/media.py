@@ -62,6 +62,10 @@ class MediaLibrary:
         self._sleep = sleep
         self._bucket = TokenBucket(limits.uploads_per_minute, clock=clock, sleep=sleep)
 
+    def share(self, processes: int) -> None:
+        """So many processes upload for this account; each has an equal part of its budget."""
+        self._bucket.share(processes)
+
     async def upload(
         self,
         content: bytes,

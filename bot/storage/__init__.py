@@ -8,6 +8,7 @@ from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
 from bot.storage.copying import Copied, copy
+from bot.storage.election import lead
 from bot.storage.errors import (
     BusyError,
     CorruptError,
@@ -25,9 +26,10 @@ from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.settings import JSON
+from bot.storage.signals import listening, send
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.translations import Original
-from bot.storage.url import is_sqlite, parse, shown
+from bot.storage.url import conninfo, is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
 from bot.storage.voice import Spoken, Upload
@@ -66,9 +68,12 @@ __all__ = [
     "Upload",
     "Used",
     "User",
+    "conninfo",
     "copy",
     "head",
     "is_sqlite",
+    "lead",
+    "listening",
     "load_key",
     "look",
     "make_key",
@@ -77,6 +82,7 @@ __all__ = [
     "require_head",
     "require_keys",
     "require_makeable",
+    "send",
     "shown",
     "upgrade",
 ]

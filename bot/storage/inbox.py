@@ -186,6 +186,12 @@ class Inbox:
         """The open entry that follows this one in its lane, if there is one."""
         return await _oldest(self._connection, entry.lane, after=entry.id)
 
+    async def waiting(self, lane: str, kind: str) -> list[Entry]:
+        """What of this kind waits in a lane or is being worked on, oldest first."""
+        mine = (inbox.c.lane == lane) & (inbox.c.state == "open") & (inbox.c.kind == kind)
+        found = await self._connection.execute(select(inbox).where(mine).order_by(inbox.c.id))
+        return [Entry(**row._mapping) for row in found]
+
     async def unsettled(self) -> list[Entry]:
         """Everything that waits or was given up, oldest first."""
         found = await self._connection.execute(

@@ -30,6 +30,7 @@ from bot.storage.errors import (
 from bot.storage.failures import translated
 from bot.storage.files import Files
 from bot.storage.inbox import Inbox
+from bot.storage.jobs import Jobs
 from bot.storage.menus import Menus
 from bot.storage.sessions import Sessions
 from bot.storage.settings import Settings
@@ -62,6 +63,7 @@ class Transaction:
         self.translation_posts = TranslationPosts(connection)
         self.usage = Usage(connection)
         self.inbox = Inbox(connection)
+        self.jobs = Jobs(connection)
 
 
 class Store:

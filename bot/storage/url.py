@@ -75,6 +75,27 @@ def _require_sound(url: URL) -> None:
         ) from None
 
 
+#: A connection of its own is noticed to be dead within some ten seconds, also where the other side
+#: has gone without a word.
+_ALIVE: dict[str, str | int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+def conninfo(url: URL, *, name: str) -> str:
+    """The address of a PostgreSQL server as libpq writes it, for a connection beside the pool.
+
+    With the password: it is for the driver and nobody else. `name` is what the server's list of
+    connections calls it. What the operator set about connecting counts more than what we do.
+    """
+    _, options = url.get_dialect()().create_connect_args(url)
+    return make_conninfo(**{"application_name": name, **_ALIVE, **options})
+
+
 def is_sqlite(url: URL) -> bool:
     """Whether this is a SQLite file; otherwise it is a PostgreSQL server."""
     return url.get_backend_name() == "sqlite"

@@ -79,7 +79,10 @@ class _Window:
         self._taken: deque[float] = deque(maxlen=budget.calls)
 
     def free_at(self, kind: Call, *, slower: int = 1) -> float:
-        """From when on a call of this kind fits in; zero where it does now."""
+        """From when on a call of this kind fits in; zero where it does now.
+
+        `slower` is how many share the budget, or have to go at a part of its pace.
+        """
         share = max(1, self._budget.shares[kind] // slower)
         return self._taken[-share] + self._budget.seconds if len(self._taken) >= share else 0.0
 
@@ -121,7 +124,10 @@ class _Lane:
 
 
 class Limits:
-    """The pace of one bot in one process. Two processes share no budget.
+    """The pace of one bot in one process.
+
+    Of several processes each has its share of the budget over all chats, and each the whole budget
+    of a chat: one chat is rarely answered in two at once, and where it is, Telegram says so.
 
     Nothing runs in the background: whoever waits watches the clock.
     """
@@ -136,6 +142,11 @@ class Limits:
         self._arrivals = itertools.count()
         #: When each chat was last penalised.
         self._penalties: dict[int, float] = {}
+        self._processes = 1
+
+    def share(self, processes: int) -> None:
+        """So many processes call Telegram for this bot; each has an equal part from now on."""
+        self._processes = processes
 
     @property
     def remembered(self) -> int:
@@ -217,7 +228,7 @@ class Limits:
             since = self._clock.monotonic() - _PENALTIES_WITHIN
             self._penalties = {chat: at for chat, at in self._penalties.items() if at > since}
         is_everybody = len(self._penalties) >= _PENALTIES
-        return self._everywhere.free_at(kind, slower=2 if is_everybody else 1)
+        return self._everywhere.free_at(kind, slower=self._processes * (2 if is_everybody else 1))
 
     @staticmethod
     def _leave(queue: list[_Place], place: _Place) -> None:

@@ -125,10 +125,7 @@ class Router:
 
     async def _route(self, turn: Turn) -> None:
         if wished := Wish.of(turn.entry):
-            try:
-                await _GRANTED[wished.kind](wished, turn, self._desk)
-            finally:
-                self._desk.services.wished.discard(wished.key)
+            await _GRANTED[wished.kind](wished, turn, self._desk)
             return
         raised: list[Exception] = []
         _RAISED.set(raised)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from bot.storage import CorruptError, MisconfiguredError, SchemaError, head, look, parse, upgrade
+from bot.storage import (
+    CorruptError,
+    MisconfiguredError,
+    SchemaError,
+    head,
+    job_schema,
+    look,
+    parse,
+    upgrade,
+)
 from bot.storage.migrate import alone, downgrade
 from bot.storage.tables import metadata
 
 
 def tables(connection: Connection) -> set[str]:
     """The tables of the house in this database."""
-    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+    names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return {name for name in names if job_schema.is_ours(name, "table")}
 
 
 def test_from_nothing_to_the_newest_equals_the_tables(empty_url: str) -> None:
@@ -30,7 +41,12 @@ def test_from_nothing_to_the_newest_equals_the_tables(empty_url: str) -> None:
 
     with alone(parse(empty_url)) as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": True,
+                "include_name": job_schema.is_ours,
+            },
         )
         assert compare_metadata(context, metadata) == []
 
@@ -106,6 +122,40 @@ def test_going_back_leaves_nothing_and_forward_works_again(empty_url: str) -> No
     assert look(url) == (None, set())
     assert upgrade(url) is None
     assert look(url) == (head(), set())
+
+
+def left_of_jobs(connection: Connection) -> int:
+    """How many tables, functions and types of the library are in a PostgreSQL database."""
+    kinds = (("pg_class", "relname"), ("pg_proc", "proname"), ("pg_type", "typname"))
+    counts = " + ".join(
+        f"(SELECT count(*) FROM {table} WHERE {name} LIKE 'procrastinate%')"  # noqa: S608
+        for table, name in kinds
+    )
+    return int(connection.scalar(text(f"SELECT {counts}")) or 0)
+
+
+def test_the_tables_of_jobs_come_and_go_with_ours(new_postgres: Callable[..., str]) -> None:
+    """What wakes lanes is there after a migration, in the version that is installed, and goes."""
+    url = parse(new_postgres())
+
+    upgrade(url)
+    with alone(url) as connection:
+        assert job_schema.noted_version(connection) == version("procrastinate")
+        job_schema.bring_up(connection)
+        assert left_of_jobs(connection) > 0
+    downgrade(url, to="0010")
+
+    with alone(url) as connection:
+        assert left_of_jobs(connection) == 0
+
+
+def test_a_newer_library_changes_its_tables_by_its_own_scripts() -> None:
+    """After an upgrade of the library, what its newer versions changed is carried out, no more."""
+    names = [script.name[:8] for script in job_schema.scripts_after("3.2.2")]
+
+    assert names == sorted(names)
+    assert set(names) == {"03.03.00", "03.04.00"}
+    assert job_schema.scripts_after(version("procrastinate")) == []
 
 
 def test_a_second_upgrade_finds_nothing_to_do(empty_url: str) -> None:

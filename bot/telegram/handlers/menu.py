@@ -59,7 +59,7 @@ async def stop(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    if phrase := _stop(desk, reading.address_of(message), message.from_user.id):
+    if phrase := await _stop(desk, reading.address_of(message), message.from_user.id):
         await say_in(desk, message, phrase)
 
 
@@ -68,7 +68,7 @@ async def press_stop(update: Update, context: Context) -> None:
     query, desk = update.callback_query, desk_of(context)
     if query is None or not isinstance(query.message, Message):
         return
-    phrase = _stop(desk, reading.address_of(query.message), query.from_user.id)
+    phrase = await _stop(desk, reading.address_of(query.message), query.from_user.id)
     await answer_press(query, phrase)
 
 
@@ -76,7 +76,7 @@ async def stop_draft(update: Update, context: Context) -> None:
     """The Stop that Telegram itself shows at a draft, in private only."""
     body = update.api_kwargs[_STOPPED]
     person = body["chat"]["id"]
-    _stop(desk_of(context), Address(person, body.get("message_thread_id")), person)
+    await _stop(desk_of(context), Address(person, body.get("message_thread_id")), person)
 
 
 async def press_again(update: Update, context: Context) -> None:
@@ -100,12 +100,13 @@ class _StoppedDraft(BaseHandler[Update, Context, None]):
         return isinstance(update, Update) and isinstance(update.api_kwargs.get(_STOPPED), dict)
 
 
-def _stop(desk: Desk, address: Address, person: int) -> str | None:
+async def _stop(desk: Desk, address: Address, person: int) -> str | None:
     """Stop what grows here; otherwise the phrase that says why not."""
-    making = desk.services.running.at(address)
-    if making is None or not making.may_stop:
+    running = desk.services.running
+    made = await running.look(address)
+    if made is None or not made.may_stop:
         return "stop nothing"
-    if making.speaker != person:
+    if made.speaker != person:
         return "press foreign"
-    making.turn.stop(BY_THE_PERSON)
+    await running.stop(address, made, BY_THE_PERSON)
     return None

@@ -52,14 +52,16 @@ async def answer_in(message: Message, desk: Desk) -> Answer | None:
     """
     ref, services = reading.ref_of(message), desk.services
     for _ in range(_LOOKS):
-        making = services.running.at(reading.address_of(message))
-        # An answer stands below its question, or where it stood before it was made again.
-        is_being_made = making is not None and making.message.message < ref.message
         found = await answer_shown_by(ref, services)
-        if found is not None or not is_being_made:
+        if found is not None:
             return found
+        made = await services.running.look(reading.address_of(message))
+        # An answer stands below its question, or where it stood before it was made again.
+        if made is None or made.message >= ref.message:
+            break
         await services.clock.sleep(_LOOK_PAUSE)
-    return None
+    # It may have been kept, and no longer been made, between the two.
+    return await answer_shown_by(ref, services)
 
 
 async def own_answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
@@ -80,9 +82,13 @@ async def wish(
         await answer_press(query, "press old")
         return
     wished = wish_at(message, kind, query.from_user, about=about)
-    if wished.key not in desk.services.wished:
-        desk.services.wished.add(wished.key)
-        await desk.inbox.accept([wished.arrival(update_id)])
+    arrival = wished.arrival(update_id)
+    # A second tap wishes for what is waited for already. Both taps are in one lane, so they come
+    # here one after the other, whichever process that is.
+    async with desk.services.store.read() as tx:
+        waiting = await tx.inbox.waiting(arrival.lane, arrival.kind)
+    if not any(other.key == wished.key for entry in waiting if (other := Wish.of(entry))):
+        await desk.inbox.accept([arrival])
     await answer_press(query)
 
 

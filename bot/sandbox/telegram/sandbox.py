@@ -15,6 +15,7 @@ from bot.sandbox.telegram.limits import Flood, Mode
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from bot.sandbox.telegram.updates import Updates
+from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Clock, User, Version, World, utc_now
 
 #: The token a bot uses here unless told otherwise. It opens nothing anywhere else.
@@ -27,7 +28,9 @@ class TelegramSandbox:
     `limits` are flood limits, `strict` or `off`. With `privacy` the bot sees in groups only what is
     meant for it. With `private_topics` private chats have topics. `retry_pace` is how long the
     pauses of a webhook's retries are, next to Telegram's own. Lives and limits go by the `clock`;
-    what a call waits for is waited for in real time. The same `seed` gives the same update ids.
+    what a call waits for is waited for in real time. The same `seed` gives the same update ids. A
+    bot that knew another sandbox before takes nothing for what it has seen there if messages and
+    updates are numbered `after` those. The `witness` is told what happens.
     """
 
     def __init__(
@@ -42,20 +45,23 @@ class TelegramSandbox:
         retry_pace: float = 1.0,
         clock: Clock = utc_now,
         seed: int = 1,
+        after: int = 0,
+        witness: Witness | None = None,
     ) -> None:
-        changes = Changes()
+        changes, witness = Changes(), witness or Witness()
         user = User(int(token.partition(":")[0]), "OnDemand", username, is_bot=True)
         self._port = port
         self._cloud = Cloud(
             clock=clock,
             token=token,
-            world=World(user),
-            updates=Updates(clock, changes, seed=seed),
+            world=World(user, after),
+            updates=Updates(clock, changes, seed=seed, after=after, witness=witness),
             changes=changes,
             flood=Flood(clock, limits),
             obey=self._obey,
             privacy=privacy,
             private_topics=private_topics,
+            witness=witness,
             retry_pace=retry_pace,
         )
         self._cast = Cast(self._cloud)

@@ -6,6 +6,7 @@ from typing import Any, Self
 from bot.sandbox.ondemand.app import build
 from bot.sandbox.ondemand.assistant import Assistant
 from bot.sandbox.ondemand.company import Call, Clock, Company, Watch, unwatched, utc_now
+from bot.sandbox.ondemand.switchboard import Armed
 from bot.sandbox.server import serve
 
 
@@ -59,18 +60,18 @@ class OnDemandSandbox:
         operation: str | None = None,
         times: int | None = None,
         **parameters: Any,
-    ) -> None:
+    ) -> Armed:
         """Arm a behaviour for the next `times` calls it fits, or until `behave` clears it.
 
         Raises `ValueError` for a behaviour, an operation or a parameter that does not exist.
         """
-        self._company.switchboard.arm(
+        return self._company.switchboard.arm(
             behaviour, key=key, operation=operation, times=times, **parameters
         )
 
-    def behave(self) -> None:
-        """Disarm everything."""
-        self._company.switchboard.clear()
+    def behave(self, behaviour: str | None = None) -> None:
+        """Disarm one behaviour, or everything."""
+        self._company.switchboard.clear(behaviour)
 
     def calls(self, operation: str | None = None) -> list[Call]:
         """Return the calls so far, of one operation or of all, oldest first."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from bot.sandbox.server import serve
 from bot.sandbox.telegram.app import BotApi, obey
+from bot.sandbox.telegram.behaviours import Armed
 from bot.sandbox.telegram.cast import Cast
 from bot.sandbox.telegram.changes import MAILBOX, Changes
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
@@ -118,16 +119,16 @@ class TelegramSandbox:
         chat: int | None = None,
         times: int | None = None,
         **parameters: Any,
-    ) -> None:
+    ) -> Armed:
         """Arm a behaviour for the next `times` calls it fits, or until `behave` clears it.
 
         Raises `ValueError` for a behaviour, a method or a parameter that does not exist.
         """
-        self._cloud.board.arm(behaviour, method=method, chat=chat, times=times, **parameters)
+        return self._cloud.board.arm(behaviour, method=method, chat=chat, times=times, **parameters)
 
-    def behave(self) -> None:
-        """Disarm everything."""
-        self._cloud.board.clear()
+    def behave(self, behaviour: str | None = None) -> None:
+        """Disarm one behaviour, or everything."""
+        self._cloud.board.clear(behaviour)
 
     def limit(self, mode: Mode) -> None:
         """Switch flood control."""

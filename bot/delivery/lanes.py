@@ -102,7 +102,9 @@ class Drain:
     async def _attempt(self, hold: Hold, entry: Entry, memory: dict[str, str]) -> _Following:
         """Work on a turn that was begun, write down how that ended, and begin the next."""
         turn = Turn(store=self._store, hold=hold, entry=entry, memory=memory)
-        attempt = entry.attempts + 1
+        attempt, began = entry.attempts + 1, self._clock.monotonic()
+        fields = {"lane": hold.lane, "update": entry.update_id, "attempt": attempt}
+        log.debug("turn begun", extra=fields)
         self.turns[hold.lane] = turn
         try:
             if attempt > LAST_ATTEMPT:
@@ -118,6 +120,8 @@ class Drain:
             return await self._failed(hold, turn, attempt, error)
         finally:
             del self.turns[hold.lane]
+        seconds = round(self._clock.monotonic() - began, 3)
+        log.debug("turn settled", extra=fields | {"seconds": seconds})
         self._metrics.turns.labels("settled").inc()
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)

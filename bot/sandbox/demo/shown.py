@@ -165,6 +165,8 @@ def _media(one: Message) -> Json:
         "mime_type": file.get("mime_type"),
         "size": file["file_size"],
         "duration": file.get("duration"),
+        "width": file.get("width") or None,
+        "height": file.get("height") or None,
         "waveform_url": f"{url}/waveform" if one.kind in _HEARD else None,
     }
 

@@ -112,10 +112,10 @@ export function dress(trunk, hooks) {
     const fragment = document.createDocumentFragment();
     twigs.forEach((twig, index) => {
       if (typeof twig === 'string') {
-        // A block brings its own line breaks.
+        // A block brings its own distance.
         let words = twig;
-        if (isBlock(twigs[index - 1])) words = words.replace(/^\n/, '');
-        if (isBlock(twigs[index + 1])) words = words.replace(/\n$/, '');
+        if (isBlock(twigs[index - 1])) words = words.replace(/^\n{1,2}/, '');
+        if (isBlock(twigs[index + 1])) words = words.replace(/\n{1,2}$/, '');
         fragment.append(words);
       } else {
         fragment.append(one(twig));

@@ -43,19 +43,13 @@ export const serviceNode = (message) =>
  */
 export function fill(row, message, stand, around) {
   const { sender } = message;
-  row.className = ['row', stand.isMine && 'mine', stand.isFirst && 'first', stand.isLast && 'last'].filter(Boolean).join(' ');
+  row.className = ['row', stand.isMine && 'mine', stand.hasFace && 'faced', stand.isFirst && 'first', stand.isLast && 'last'].filter(Boolean).join(' ');
   row.setAttribute('aria-label', `${stand.isMine ? 'You' : sender.name}, ${clock(message.date)}`);
-  const face = stand.isLast
-    ? avatar({ ...sender, tone: around.tone(sender) }, 'small')
-    : el('span', { class: 'spacer' });
-  row.replaceChildren(
-    ...(stand.hasFace ? [face] : []),
-    el('div', { class: 'stack' }, bubble(message, stand, around), keyboard(message, around)),
-  );
+  row.replaceChildren(el('div', { class: 'stack' }, bubble(message, stand, around), keyboard(message, around)));
 }
 
 /** @param {Message} message @param {Stand} stand @param {Around} around */
-function bubble(message, { hasName }, around) {
+function bubble(message, { hasName, hasFace, isLast }, around) {
   const { sender, forwarded, edited } = message;
   const tone = `tone-${around.tone(sender)}`;
   // An answer of the bot is edited while it grows; to say so would say nothing.
@@ -73,6 +67,9 @@ function bubble(message, { hasName }, around) {
     media,
     el('div', { class: 'body' }, words || null, meta),
     message.reactions.length ? reactions(message, around) : null,
+    hasFace && isLast && avatar({ ...sender, tone: around.tone(sender) }, 'small'),
+    // By keyboard the row itself opens the menu.
+    el('button', { class: 'round more', type: 'button', tabindex: '-1', 'aria-label': 'What to do with this message' }, icon('down')),
   );
 }
 

@@ -155,11 +155,11 @@ export function mountDrawer(store, acts) {
     const at = /** @type {HTMLElement | null} */ (document.activeElement)?.closest('[data-fault]')?.getAttribute('data-fault');
     const kill = state.faults.find(({ name }) => name === KILL);
     faults.replaceChildren(
-      el('p', { class: 'intro' }, 'Arm a fault, then write to the bot, and watch what becomes of your answer.'),
-      ...state.faults.filter(({ name }) => name !== KILL).map(faultNode),
       ...(kill
         ? [el('div', { class: 'kill', 'data-fault': KILL }, el('button', { class: 'button', type: 'button', on: { click: () => void acts.turn(kill) } }, icon('power'), 'Kill the bot now'), el('p', {}, kill.sentence))]
         : []),
+      el('p', { class: 'intro' }, 'Arm a fault, then write to the bot, and watch what becomes of your answer.'),
+      ...state.faults.filter(({ name }) => name !== KILL).map(faultNode),
     );
     if (at) /** @type {HTMLElement | null} */ (faults.querySelector(`[data-fault="${at}"] button`))?.focus();
   }

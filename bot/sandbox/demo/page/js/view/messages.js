@@ -47,6 +47,7 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
   let key = '';
   let count = FIRST;
   let isAtEnd = true;
+  let top = 0; // pixels, where it was scrolled to before
   let isFetching = false;
   let missed = 0;
   let newest = 0;
@@ -274,7 +275,12 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
     for (let index = messages.length - 1; index >= 0; index -= 1) {
       const message = messages[index];
       if (message.id <= newest && !waiting.has(message.id)) break;
-      if (message.sender.id === state.person || isOld) continue;
+      if (isOld) continue;
+      if (message.sender.id === state.person) {
+        // Whoever says something sees it.
+        isAtEnd ||= message.id > newest;
+        continue;
+      }
       if (message.id > newest && !isAtEnd) missed += 1;
       clearTimeout(waiting.get(message.id));
       if (message.id > newest || rows.get(message.id)?.message !== message || waiting.has(message.id)) {
@@ -341,7 +347,11 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
   }
 
   scroller.addEventListener('scroll', () => {
-    isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+    const { scrollTop } = scroller;
+    const isNear = scroller.scrollHeight - scrollTop - scroller.clientHeight < NEAR_END;
+    // Only who scrolls up leaves the end; what grows below moves nobody away from it.
+    isAtEnd = isNear || (isAtEnd && scrollTop >= top);
+    top = scrollTop;
     if (isAtEnd) missed = 0;
     showLatest();
     if (scroller.scrollTop < NEAR_TOP && !isAtEnd) void more();
@@ -373,6 +383,14 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
     const at = event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : { x: box.left + 24, y: box.top + 24 };
     focusRow(shown.node, false);
     choose(shown.message, at, shown.node);
+  });
+
+  inner.addEventListener('click', (event) => {
+    const more = event.target instanceof Element ? event.target.closest('.more') : null;
+    const shown = rowOf(event.target);
+    if (!more || !shown) return;
+    const { left, bottom } = more.getBoundingClientRect();
+    choose(shown.message, { x: left, y: bottom + 4 }, shown.node);
   });
 
   inner.addEventListener('keydown', (event) => {

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,6 @@ _BYTES = "application/octet-stream"
 _USUAL_TYPES = {"photo": "image/jpeg", "sticker": "image/webp", "video_note": "video/mp4"}
 _KINDS = ("document", "photo", "audio", "video", "voice")
 
-Answer = Awaitable[Response]
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -80,58 +79,6 @@ class Place:
     person: Person
     group: Group | None
     chat: Chat
-
-
-def build(desk: Desk) -> ASGIApp:
-    """Return the app of the page's server."""
-    chat = "/api/people/{person:int}/chats/{chat}"
-    here = _Here(desk)
-    reads: tuple[tuple[str, Callable[[Request], Answer]], ...] = (
-        ("/api/stage", here.stage),
-        ("/api/people/{person:int}/chats", here.chats),
-        (chat, here.chat),
-        (f"{chat}/messages", here.messages),
-        (f"{chat}/commands", here.commands),
-        ("/api/media/{file}", here.media),
-        ("/api/media/{file}/waveform", here.waveform),
-        ("/api/sample", here.sample),
-        ("/api/events", here.events),
-        ("/api/happenings", here.happenings),
-        ("/api/faults", here.all_faults),
-    )
-    deeds: tuple[tuple[str, Callable[[Request], Answer]], ...] = (
-        (f"{chat}/say", here.say),
-        (f"{chat}/edit", here.edit),
-        (f"{chat}/delete", here.delete),
-        (f"{chat}/forward", here.forward),
-        (f"{chat}/press", here.press),
-        (f"{chat}/react", here.react),
-        (f"{chat}/stop", here.stop),
-        (f"{chat}/send", here.send),
-        (f"{chat}/sample", here.send_sample),
-        ("/api/faults/{name}", here.arm),
-    )
-    return Guard(
-        Starlette(
-            routes=[
-                *(Route(path, endpoint) for path, endpoint in reads),
-                *(Route(path, endpoint, methods=["POST"]) for path, endpoint in deeds),
-                Route("/api/faults/{name}", here.clear, methods=["DELETE"]),
-                Route("/{path:path}", _page),
-            ],
-            exception_handlers={
-                404: _told("There is nothing here.", 404),
-                405: _told("This cannot be done here.", 405),
-                KeyError: _told("There is no such thing here.", 404),
-                ValueError: _told("", 400),
-                GoneError: _told("", 409),
-                FaultError: _told("", 409),
-                UnhearableError: _told("", 415),
-                Refusal: _refused,
-                _BodyError: _refused_body,
-            },
-        )
-    )
 
 
 class _BodyError(Exception):
@@ -345,7 +292,66 @@ class _Here:
         return Place(person, group, self._desk.stage.chat(person, number))
 
     def _file(self, request: Request) -> StoredFile:
-        return self._desk.stage.file(request.path_params["file"])
+        return self._desk.stage.file(request.path_params["id"])
+
+
+#: A chat as somebody is in it.
+_CHAT = "/api/people/{person:int}/chats/{chat}"
+Endpoint = Callable[[_Here, Request], Awaitable[Response]]
+
+#: What can be asked for.
+READS: tuple[tuple[str, Endpoint], ...] = (
+    ("/api/stage", _Here.stage),
+    ("/api/people/{person:int}/chats", _Here.chats),
+    (_CHAT, _Here.chat),
+    (f"{_CHAT}/messages", _Here.messages),
+    (f"{_CHAT}/commands", _Here.commands),
+    ("/api/media/{id}", _Here.media),
+    ("/api/media/{id}/waveform", _Here.waveform),
+    ("/api/sample", _Here.sample),
+    ("/api/events", _Here.events),
+    ("/api/happenings", _Here.happenings),
+    ("/api/faults", _Here.all_faults),
+)
+#: What can be done.
+DEEDS: tuple[tuple[str, Endpoint], ...] = (
+    (f"{_CHAT}/say", _Here.say),
+    (f"{_CHAT}/edit", _Here.edit),
+    (f"{_CHAT}/delete", _Here.delete),
+    (f"{_CHAT}/forward", _Here.forward),
+    (f"{_CHAT}/press", _Here.press),
+    (f"{_CHAT}/react", _Here.react),
+    (f"{_CHAT}/stop", _Here.stop),
+    (f"{_CHAT}/send", _Here.send),
+    (f"{_CHAT}/sample", _Here.send_sample),
+    ("/api/faults/{name}", _Here.arm),
+)
+
+
+def build(desk: Desk) -> ASGIApp:
+    """Return the app of the page's server."""
+    here = _Here(desk)
+    return Guard(
+        Starlette(
+            routes=[
+                *(Route(path, partial(endpoint, here)) for path, endpoint in READS),
+                *(Route(path, partial(deed, here), methods=["POST"]) for path, deed in DEEDS),
+                Route("/api/faults/{name}", here.clear, methods=["DELETE"]),
+                Route("/{path:path}", _page),
+            ],
+            exception_handlers={
+                404: _told("There is nothing here.", 404),
+                405: _told("This cannot be done here.", 405),
+                KeyError: _told("There is no such thing here.", 404),
+                ValueError: _told("", 400),
+                GoneError: _told("", 409),
+                FaultError: _told("", 409),
+                UnhearableError: _told("", 415),
+                Refusal: _refused,
+                _BodyError: _refused_body,
+            },
+        )
+    )
 
 
 async def _page(request: Request) -> Response:

@@ -42,7 +42,7 @@ _FAULTS = (
         "slow_stream",
         "OnDemand: slow stream",
         "The next answer begins only after fifteen seconds of silence. "
-        "The bot keeps typing, and says that the question is kept.",
+        "The bot is seen typing all the while.",
         "ondemand",
         "long_silence",
         parameters={"seconds": 15.0},

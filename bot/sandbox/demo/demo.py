@@ -1,6 +1,7 @@
 """All of the demo at once, for a terminal: what `ondemand-bot demo` runs."""
 
 import asyncio
+import contextlib
 import errno
 import json
 import os
@@ -150,12 +151,18 @@ class _News:
     def told(self, state: State) -> None:
         """Tell how it is."""
         self._happening.notes(state)
+        # A terminal that is gone and a full disk are no reason to leave the bot alone.
+        with contextlib.suppress(OSError):
+            self._tell_terminal(state)
+
+    def _tell_terminal(self, state: State) -> None:
         if state.condition == "killed":
             self._tell("The bot was killed, and is started again.")
         elif state.condition == "failed":
             self._tell(f"The bot has ended: {state.line}")
+            when = f"in {state.again_in:g} s" if state.again_in else "at once"
             self._tell(
-                f"It is started again in {state.again_in:g} s; its log is in {self._log.name}."
+                f"It is started again {when}; its log is {self._log.name}, and --reset begins anew."
             )
         if state.condition in ("running", "failed") and not self._is_address_told:
             self._is_address_told = True
@@ -165,7 +172,8 @@ class _News:
         """Keep a line of its log; returns what may be shown of it."""
         for secret in (TOKEN, TOKEN.partition(":")[2], KEY):
             line = line.replace(secret, "[secret]")
-        self._log.write(f"{line}\n")
+        with contextlib.suppress(OSError):
+            self._log.write(f"{line}\n")
         self._happening.reads(line)
         return readable(line)
 

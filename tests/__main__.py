@@ -66,10 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         "imports": lambda: run(Path(python).with_name("lint-imports")),
         "dependencies": lambda: run(python, "-m", "deptry", "."),
         "package": package,
-        # Tests of one group share what is dear to start, so they run in one worker.
-        "tests": lambda: run(
-            python, "-m", "pytest", "-n", str(workers()), "--dist", "loadgroup", *arguments
-        ),
+        "tests": lambda: run(python, "-m", "pytest", "-n", str(workers()), *arguments),
     }
     results = {}
     for name, check in checks.items():

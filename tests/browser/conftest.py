@@ -55,9 +55,5 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def me(page: Page, address: str) -> Messenger:
-    """Anna, at her chat with the bot, at the beginning of a conversation."""
-    anna = Messenger(page, address).arrives()
-    before = anna.answers.count()
-    anna.says("/new")
-    expect(anna.answers).not_to_have_count(before)
-    return anna
+    """Anna, at her chat with the bot."""
+    return Messenger(page, address).arrives()

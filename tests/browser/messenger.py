@@ -48,8 +48,15 @@ class Messenger:
         expect(there).to_be_visible()
         return there
 
+    def begins_anew(self) -> "Messenger":
+        """Begin a conversation: in the old one, OnDemand may still work on what was stopped."""
+        said = self.says("/new")
+        expect(said.locator("xpath=following-sibling::article").first).to_be_visible()
+        return self
+
     def asks(self, text: str) -> Locator:
-        """Write a message; returns the answer when it has begun to grow."""
+        """Write the first message of a conversation; returns the answer when it begins to grow."""
+        self.begins_anew()
         self.says(text)
         growing = self.answers.filter(has=self.page.get_by_role("button", name=STOP)).last
         expect(growing).to_be_visible()

@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.messenger import AGAIN, STOP, Messenger
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 #: A question whose answer grows for some seconds.
 LONG = "Write 1500 characters, please."
@@ -35,6 +32,7 @@ def test_stop_ends_an_answer(me: Messenger) -> None:
 
 def test_i_speak_and_hear_back(me: Messenger) -> None:
     """I speak into the microphone, read what was heard, and play the spoken answer."""
+    me.begins_anew()
     me.page.get_by_role("button", name="Record a voice message").click()
     expect(me.page.get_by_role("timer")).to_have_text("0:03")
     me.page.get_by_role("button", name="Send the voice message").click()
@@ -55,6 +53,7 @@ def test_i_speak_and_hear_back(me: Messenger) -> None:
 
 def test_without_a_microphone_i_can_send_a_sample(me: Messenger) -> None:
     """My browser refuses the microphone; the page says so, and sends a recording it has."""
+    me.begins_anew()
     refuse = "async () => { throw new DOMException('', 'NotAllowedError') }"
     me.page.evaluate(f"() => {{ navigator.mediaDevices.getUserMedia = {refuse} }}")
 
@@ -126,7 +125,7 @@ def test_a_script_tag_is_text(me: Messenger) -> None:
     """Somebody writes a script; I read it, and nothing runs."""
     words = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 
-    said = me.says(words)
+    said = me.begins_anew().says(words)
 
     expect(said.locator(".body")).to_contain_text(words)
     assert said.locator("script, .body img").count() == 0
@@ -167,7 +166,7 @@ def test_the_drawer_shows_the_way_of_an_update(me: Messenger) -> None:
     drawer = me.looks_what_is_happening()
     drawer.get_by_role("button", name="Clear").click()
 
-    me.says("What is 6 * 7?")
+    me.begins_anew().says("What is 6 * 7?")
 
     expect(me.answers.last).to_contain_text("42")
     rows = drawer.get_by_role("listitem")

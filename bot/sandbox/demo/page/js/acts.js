@@ -9,7 +9,9 @@ import { address, fromAddress, placeKey } from './places.js';
  * @typedef {import('./types.js').Chat} Chat
  */
 
-const PAGE = 60;
+/** Messages asked for: first a screen or two, then as many as the server gives at once. */
+const FIRST = 60;
+const MORE = 200;
 
 /**
  * @param {import('./store.js').Store} store
@@ -57,7 +59,7 @@ export function createActs(store, api, tell) {
     const { person, chats } = store.state;
     if (person === null) return;
     const isForum = chats[place.chat]?.kind === 'forum';
-    const { messages, has_older } = await api.messages(person, { ...place, isForum, before, limit: PAGE });
+    const { messages, has_older } = await api.messages(person, { ...place, isForum, before, limit: before === undefined ? FIRST : MORE });
     store.tell('page', { place, messages, has_older });
   }
 

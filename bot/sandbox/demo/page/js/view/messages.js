@@ -20,7 +20,7 @@ import { mediaNode } from './media.js';
  */
 
 const FIRST = 60; // messages shown when a place is opened
-const MORE = 60; // added at the upper end
+const MORE = 200; // added at the upper end
 const MOST = 240; // shown at the lower end before those far above are let go
 const NEAR_TOP = 700; // pixels
 const NEAR_END = 48; // pixels
@@ -55,6 +55,8 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
   let rows = new Map();
   /** @type {Map<string, HTMLElement>} */
   const days = new Map();
+  /** @type {WeakMap<Message, string>} */
+  const daysOf = new WeakMap();
   /** Media stay what they are when the words around them change. @type {Map<string, HTMLElement>} */
   const media = new Map();
   /** What somebody has opened: quotes and spoilers. @type {Set<string>} */
@@ -148,6 +150,13 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
     return shown;
   }
 
+  /** The day of a message; told once for each, as there may be thousands. @param {Message} message */
+  function dayOf(message) {
+    const known = daysOf.get(message) ?? day(message.date);
+    daysOf.set(message, known);
+    return known;
+  }
+
   /**
    * How each of these messages stands among its neighbours.
    *
@@ -158,7 +167,7 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
     const isGroup = state.open !== null && state.chats[state.open.chat]?.kind !== 'private';
     /** @param {Message | undefined} a @param {Message} b */
     const isTogether = (a, b) =>
-      Boolean(a) && !a?.service && a?.sender.id === b.sender.id && day(a.date) === day(b.date) &&
+      Boolean(a) && !a?.service && a?.sender.id === b.sender.id && dayOf(a) === dayOf(b) &&
       Math.abs(Date.parse(b.date) - Date.parse(a.date)) < TOGETHER;
     return messages.map((message, index) => {
       const next = messages[index + 1];
@@ -201,7 +210,8 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
       if (!rows.size && !isNew) inner.replaceChildren();
       reconcile(state, messages, history?.hasOlder || known.length > count, state.drafts[now]);
     }
-    hear(state, known, !history?.isLoaded || isNew);
+    // What was there when the place was opened is no news.
+    hear(state, known, isNew || !before.histories[now]?.isLoaded);
     if (isAtEnd) toEnd();
     showLatest();
   }
@@ -222,7 +232,7 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
     const shapes = stands(state, messages);
     let lastDay = '';
     messages.forEach((message, index) => {
-      const today = day(message.date);
+      const today = dayOf(message);
       if (today !== lastDay) {
         const separator = days.get(today) ?? el('div', { class: 'day' }, today);
         days.set(today, separator);

@@ -127,7 +127,7 @@ def group_lives(leader: int) -> bool:
 
 def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
     """Where the sandbox is not installed I am told how to get it."""
-    program = "import sys; sys.modules['uvicorn'] = None; from bot import cli; cli.main()"
+    program = "import sys; sys.modules['espeakng_loader'] = None; from bot import cli; cli.main()"
     ended = subprocess.run(
         [sys.executable, "-c", program, "demo"],
         cwd=tmp_path,
@@ -140,7 +140,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
 
     needed = "pip install 'ondemand-telegram-bot[sandbox]'"
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"ondemand-bot: the sandbox needs uvicorn: {needed}\n"
+    assert ended.stderr == f"ondemand-bot: the sandbox needs espeakng_loader: {needed}\n"
     assert list(tmp_path.iterdir()) == []
 
 

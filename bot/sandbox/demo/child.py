@@ -23,7 +23,7 @@ PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 #: Seconds a process must have lived for the next end to count as the first.
 LIVED = 30.0
 #: Seconds it gets to end when it is told to; then it is killed.
-GRACE = 1.5
+GRACE = 1.0
 _LONGEST_LINE = 1 << 20  # bytes of its log
 
 

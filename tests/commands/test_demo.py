@@ -66,7 +66,7 @@ async def test_the_demo_from_its_start_to_its_end(tmp_path: Path) -> None:
     )
     assert pids[0] != pids[1]
     assert texts[1].startswith("1. The lighthouse keeper")
-    assert len(texts[0]) < 800 < len(texts[1])
+    assert len(texts[0]) < 1400 < len(texts[1])
     assert rest == "The bot was killed, and is started again.\nEnding.\n"
     assert code == 0
     assert took < 3
@@ -108,7 +108,7 @@ async def talk(http: httpx.AsyncClient) -> tuple[list[int], list[str]]:
         return None
 
     pids.append(await until(running))
-    await http.post(f"{chat}/say", json={"text": "Write 900 characters."})
+    await http.post(f"{chat}/say", json={"text": "Write 1500 characters."})
     texts.append(await until(lambda: answer("■ Stop")))
     assert (await http.post("/api/faults/kill", json={})).status_code == 200
     pids.append(await until(running))

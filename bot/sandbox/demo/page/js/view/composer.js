@@ -186,7 +186,8 @@ export function mountComposer(store, acts) {
     const bars = document.createElementNS('http://www.w3.org/2000/svg', 'path');
     const meter = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     meter.setAttribute('viewBox', `0 0 ${LEVELS * 5} 28`);
-    meter.setAttribute('preserveAspectRatio', 'none');
+    // Where there is little room, the newest part is shown.
+    meter.setAttribute('preserveAspectRatio', 'xMaxYMid slice');
     meter.append(bars);
     /** @type {number[]} */
     let levels = Array(LEVELS).fill(0);

@@ -31,7 +31,7 @@ from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal
 from bot.sandbox.telegram.world import Chat, Message
 
-PAGE = Path(__file__).with_name("page")
+PAGE = Path(__file__).resolve().with_name("page")
 #: How many messages come at once: unless told otherwise, and at most.
 USUAL, MOST = 100, 200
 _LONGEST_BODY = 1 << 20  # bytes of JSON

@@ -89,7 +89,9 @@ class Happening(Witness):
             told = {"chat": message.chat.id, "id": message.id, "topic": message.topic}
             self._stream.tell("deleted", told)
             return
-        if message.sender.is_bot and where in self._acting:
+        # What was announced has come; of one that only grows the bot may announce more.
+        is_new = message.sender.is_bot and len(message.versions) == 1
+        if is_new and where in self._acting:
             self._acting.remove(where)
             over = {"chat": where[0], "topic": where[1], "action": None, "until": None}
             self._stream.tell("action", over)

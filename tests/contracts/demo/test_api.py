@@ -77,18 +77,21 @@ async def test_messages_come_as_they_happen(browser: Browser, bot: Client) -> No
         where = {"chat_id": said["chat"]}
         await bot("sendChatAction", action="typing", **where)
         posted = await bot("sendMessage", text="Hi", **where)
+        await bot("sendChatAction", action="record_voice", **where)
         await bot("editMessageText", text="Hi there", message_id=posted["message_id"], **where)
         await browser.does("Anna", "delete", message=said["id"])
         seen = [
             [
                 *((await until("message"))["text"], (await until("action"))["action"]),
                 *((await until("action"))["action"], (await until("message"))["text"]),
-                *((await until("message"))["text"], (await until("deleted"))["id"]),
+                *((await until("action"))["action"], (await until("message"))["text"]),
+                (await until("deleted"))["id"],
             ]
             for until in (one, other)
         ]
 
-    assert seen == [["Hello!", "typing", None, "Hi", "Hi there", said["id"]]] * 2
+    expected = ["Hello!", "typing", None, "Hi", "record_voice", "Hi there", said["id"]]
+    assert seen == [expected, expected]
 
 
 async def test_a_page_that_was_away_catches_up(browser: Browser) -> None:

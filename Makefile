@@ -14,10 +14,13 @@ endif
 
 KILLS ?= 50
 
-.PHONY: help test crashes run fix clean
+.PHONY: help demo test crashes run fix clean
 
 help: ## Show what can be made.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: $(UV) ## Try the bot in your browser: no account, no network. OPTIONS="--reset" and the like.
+	@$(UV) run --locked --no-dev --extra sandbox ondemand-bot demo $(OPTIONS)
 
 test: $(UV) ## Check formats, lint, types and import rules, and run every test.
 	@$(UV) run --locked python -m tests

@@ -102,9 +102,10 @@ class Drain:
     async def _attempt(self, hold: Hold, entry: Entry, memory: dict[str, str]) -> _Following:
         """Work on a turn that was begun, write down how that ended, and begin the next."""
         turn = Turn(store=self._store, hold=hold, entry=entry, memory=memory)
-        attempt = entry.attempts + 1
+        attempt, began_at = entry.attempts + 1, self._clock.monotonic()
+        fields = {"lane": hold.lane, "update": entry.update_id, "attempt": attempt}
+        log.debug("turn begun", extra=fields)
         self.turns[hold.lane] = turn
-        began_at = self._clock.monotonic()
         if attempt == 1:
             waited = (self._clock.now() - entry.accepted_at).total_seconds()
             self._metrics.turn_wait_seconds.observe(max(0.0, waited))
@@ -122,7 +123,9 @@ class Drain:
             return await self._failed(hold, turn, attempt, error)
         finally:
             del self.turns[hold.lane]
-            self._metrics.turn_seconds.observe(self._clock.monotonic() - began_at)
+            seconds = self._clock.monotonic() - began_at
+            self._metrics.turn_seconds.observe(seconds)
+        log.debug("turn settled", extra=fields | {"seconds": round(seconds, 3)})
         self._metrics.turns.labels("settled").inc()
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)

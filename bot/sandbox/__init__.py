@@ -5,7 +5,9 @@ Nothing here is shared with the code that talks to the real ones, and nothing le
 
 from importlib.util import find_spec
 
-if missing := [n for n in ("av", "espeakng_loader", "starlette", "uvicorn") if not find_spec(n)]:
+_NEEDED = ("av", "espeakng_loader", "h11", "python_multipart", "starlette", "uvicorn")
+
+if missing := [name for name in _NEEDED if not find_spec(name)]:
     raise ModuleNotFoundError(
         f"the sandbox needs {', '.join(missing)}: pip install 'ondemand-telegram-bot[sandbox]'"
     )

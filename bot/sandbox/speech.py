@@ -134,7 +134,7 @@ def _run(program: str, given: bytes, *arguments: str) -> bytes:
 # --- PyAV -------------------------------------------------------------------------------------
 # PyAV 19 gives each resampler a pool of threads that lives until it is collected; one thread is
 # plenty.
-_ONE_THREAD: dict[str, Any] = {"threads": 1} if int(av.__version__.partition(".")[0]) >= 19 else {}
+ONE_THREAD: dict[str, Any] = {"threads": 1} if int(av.__version__.partition(".")[0]) >= 19 else {}
 _CODECS = {"mp3": ("libmp3lame", "s16p"), "ogg": ("libopus", "s16")}
 
 
@@ -162,7 +162,7 @@ def pour(
     sound = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // 2)
     sound.sample_rate = rate
     sound.planes[0].update(samples)
-    resampler = av.AudioResampler(sample_format, "mono", stream.rate, **_ONE_THREAD)
+    resampler = av.AudioResampler(sample_format, "mono", stream.rate, **ONE_THREAD)
     for frame in (*resampler.resample(sound), *resampler.resample(None)):
         file.mux(stream.encode(frame))
     file.mux(stream.encode(None))
@@ -184,7 +184,7 @@ def _decode(sound: bytes) -> tuple[str | None, "array.array[int]"]:
             }
             if _TEXT_TAG in tags:
                 return tags[_TEXT_TAG], samples
-            resampler = av.AudioResampler("s16", "mono", RATE, **_ONE_THREAD)
+            resampler = av.AudioResampler("s16", "mono", RATE, **ONE_THREAD)
             for frame in file.decode(stream):
                 for piece in resampler.resample(frame):
                     samples.frombytes(bytes(piece.planes[0])[: piece.samples * 2])

@@ -94,7 +94,14 @@ class _Gate:
             request.url.query,
         )
         scope["state"]["call"] = call
-        taken = await _take_in(receive)
+        self._company.watch(call, False)
+        try:
+            await self._answer(request, call, receive, send)
+        finally:
+            self._company.watch(call, True)
+
+    async def _answer(self, request: Request, call: Call, receive: Receive, send: Send) -> None:
+        scope, taken = request.scope, await _take_in(receive)
         if taken is None:
             return
         answer: ASGIApp = self._app

@@ -55,6 +55,14 @@ class Call:
         return shown | {"at": self.at.isoformat()}
 
 
+#: Is told of a call, and whether it is over.
+Watch = Callable[[Call, bool], None]
+
+
+def unwatched(_call: Call, _is_over: bool) -> None:
+    """Take no notice of a call."""
+
+
 @dataclass(slots=True)
 class Company:
     """Sessions, files, the assistant, what is armed, and the calls so far."""
@@ -72,6 +80,8 @@ class Company:
     turns: dict[str, Turn] = field(default_factory=dict)
     #: The last calls; a sandbox may run for weeks.
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=5000))
+    #: Told of each call when it has come, and when it is over: its stream, too.
+    watch: Watch = unwatched
     _files: dict[str, bytes] = field(default_factory=dict)
     #: Files that pause for so many seconds in their middle.
     _pauses: dict[str, float] = field(default_factory=dict)

@@ -162,6 +162,17 @@ def _small_talk(question: Question) -> str | None:
     return None
 
 
+def _journey(question: Question) -> str | None:
+    is_asked = _says(question, r"\bporto\b.*\bdays?\b|\bdays?\b.*\bporto\b")
+    return samples.PORTO if is_asked else None
+
+
+def _weather(question: Question) -> str | None:
+    if not _says(question, r"\bweather\b"):
+        return None
+    return samples.WEATHER if "Weather" in question.plugins else samples.NO_WEATHER
+
+
 def _introduce(question: Question) -> str:
     earlier = len(question.history)
     lines = [
@@ -200,6 +211,8 @@ _RULES: tuple[Callable[[Question], Answer | str | None], ...] = (
     _plugins,
     _long,
     _sum,
+    _journey,
+    _weather,
     _search,
     _markdown,
     _files,

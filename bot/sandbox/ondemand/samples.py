@@ -67,6 +67,47 @@ SMALL_TALK = {
     "Good night.": "Good night.",
 }
 
+#: What to say to whom asks for two days in Porto.
+PORTO = """# Two days in Porto
+
+## The old town
+
+- *Morning:* climb the **Clérigos tower** before the queue forms, then walk down to São Bento, the station with twenty thousand painted tiles.
+- *Noon:* a francesinha. Half of one feeds two.
+- *Afternoon:* through the lanes of the Ribeira to the river, and over the upper deck of the Dom Luís bridge.
+- *Evening:* a tasting in a port lodge of Gaia, with the lights of the city across the water.
+
+## The sea
+
+- *Morning:* tram 1 along the Douro to Foz, where the river meets the Atlantic.
+- *Noon:* grilled sardines in Matosinhos.
+- *Afternoon:* the museum and the gardens of **Serralves**.
+- *Evening:* the sunset from the Jardim do Morro.
+
+| For each of you | Euros |
+|:---|---:|
+| Clérigos tower | 8 |
+| Port tasting | 20 |
+| Tram 1 | 6 |
+| Serralves | 24 |
+
+> Good shoes matter more than the plan: Porto is built on hills.
+
+Opening hours are at [visitporto.travel](https://visitporto.travel). Shall I add a day in the Douro valley?"""  # noqa: E501  # A text is read as it is.
+
+#: What to say of the weather, with a tool for it and without.
+WEATHER = """In Porto it is **17 °C** and the sun is out; tomorrow brings rain from the sea.
+
+| | Morning | Afternoon | Rain |
+|:---|---:|---:|---:|
+| Today | 13 °C | 17 °C | 10 % |
+| Tomorrow | 12 °C | 15 °C | 80 % |
+
+Take a jacket for the evening. I am the assistant of the sandbox, and made this up."""
+NO_WEATHER = """I cannot see the sky from here: I was given no **Weather** plugin for this question. Choose it with `/plugins` and ask me again.
+
+What I know without it: Porto is mild all year, and in autumn it rains on every second day. An umbrella is never wrong."""  # noqa: E501  # As above.
+
 _STORY = (
     "The lighthouse keeper counted the ships every evening.",
     "Some carried oranges, some carried letters, and one carried nothing at all.",

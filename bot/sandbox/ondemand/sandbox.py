@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from bot.sandbox.ondemand.app import build
 from bot.sandbox.ondemand.assistant import Assistant
-from bot.sandbox.ondemand.company import Call, Clock, Company, utc_now
+from bot.sandbox.ondemand.company import Call, Clock, Company, Watch, unwatched, utc_now
+from bot.sandbox.ondemand.switchboard import Armed
 from bot.sandbox.server import serve
 
 
@@ -14,7 +15,8 @@ class OnDemandSandbox:
 
     Any key that is not empty is valid, unless `keys` says which are. `pace` is how fast the
     assistant speaks: 1 as the platform was seen to, 0 at once. With the same `seed` and `clock` the
-    same calls get the same answers, ids and times included.
+    same calls get the same answers, ids and times included. `watch` is told of each call when it
+    has come, and when it is over.
     """
 
     def __init__(
@@ -25,9 +27,12 @@ class OnDemandSandbox:
         keys: tuple[str, ...] = (),
         clock: Clock = utc_now,
         seed: int = 1,
+        watch: Watch = unwatched,
     ) -> None:
         self._port = port
-        self._company = Company(clock=clock, pace=pace, seed=seed, keys=frozenset(keys))
+        self._company = Company(
+            clock=clock, pace=pace, seed=seed, keys=frozenset(keys), watch=watch
+        )
         self._stack = AsyncExitStack()
         #: Where the platform answers; known inside the block.
         self.url = ""
@@ -55,18 +60,18 @@ class OnDemandSandbox:
         operation: str | None = None,
         times: int | None = None,
         **parameters: Any,
-    ) -> None:
+    ) -> Armed:
         """Arm a behaviour for the next `times` calls it fits, or until `behave` clears it.
 
         Raises `ValueError` for a behaviour, an operation or a parameter that does not exist.
         """
-        self._company.switchboard.arm(
+        return self._company.switchboard.arm(
             behaviour, key=key, operation=operation, times=times, **parameters
         )
 
-    def behave(self) -> None:
-        """Disarm everything."""
-        self._company.switchboard.clear()
+    def behave(self, behaviour: str | None = None) -> None:
+        """Disarm one behaviour, or everything."""
+        self._company.switchboard.clear(behaviour)
 
     def calls(self, operation: str | None = None) -> list[Call]:
         """Return the calls so far, of one operation or of all, oldest first."""

@@ -1,6 +1,6 @@
 """Which behaviours are armed, for whom, and how often still."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ class Armed:
     key: str | None
     operation: str | None
     times: int | None
+    #: Called when it has acted for the last time.
+    then: Callable[[], object] = lambda: None
 
     def fits(self, operation: str, key: str) -> bool:
         """Whether it acts on this operation, called with this key."""
@@ -97,6 +99,7 @@ class Switchboard:
             one.times -= 1
             if not one.times:
                 self.armed.remove(one)
+                one.then()
         return one.parameters
 
 

@@ -54,10 +54,13 @@ async def obey(cloud: Cloud, method: str, values: Mapping[str, Any]) -> None:
     call = cloud.record(METHODS.get(method.lower(), method), values)
     if call.method.startswith("get") or call.method in fetching.HANDLERS:
         return
+    cloud.witness.hears(call, is_over=False)
     try:
         await perform(cloud, call, values, {})
     except Refusal as refusal:
         call.error = refusal.description
+    finally:
+        cloud.witness.hears(call, is_over=True)
 
 
 def _not_simulated(
@@ -105,10 +108,13 @@ class BotApi:
         try:
             self._admit(token)
             values, files = await self._read(call, scope, receive)
+            self._cloud.witness.hears(call, is_over=False)
             body = await self._do(call, values, files, scope)
         except Refusal as refusal:
             call.status, call.error = refusal.code, refusal.description
             body = json.dumps(refusal.to_json()).encode()
+        finally:
+            self._cloud.witness.hears(call, is_over=True)
         await _answer(send, call.status or 200, body)
 
     def _admit(self, token: str) -> None:
@@ -168,13 +174,19 @@ class BotApi:
 
     async def _download(self, token: str, path: str, scope: Scope, send: Send) -> None:
         call = self._cloud.record(DOWNLOAD, {"file_path": path})
+        self._cloud.witness.hears(call, is_over=False)
         try:
             content = self._find(token, path)
+            call.status = 200
+            await self._send(content, scope, send)
         except Refusal as refusal:
             call.status, call.error = refusal.code, refusal.description
             await _answer(send, refusal.code, json.dumps(refusal.to_json()).encode())
-            return
-        call.status = 200
+        finally:
+            self._cloud.witness.hears(call, is_over=True)
+
+    async def _send(self, content: bytes, scope: Scope, send: Send) -> None:
+        """Send a file, with what is armed for files."""
         await _start(send, 200, b"application/octet-stream", len(content))
         half, board = len(content) // 2, self._cloud.board
         slow = board.take("file_slow", DOWNLOAD, None)

@@ -111,6 +111,8 @@ class Armed:
     method: str | None
     chat: int | None
     times: int | None
+    #: Called when it has acted for the last time.
+    then: Callable[[], object] = lambda: None
 
     def fits(self, method: str, chat: object) -> bool:
         """Whether it acts on this method, called for this chat."""
@@ -186,4 +188,5 @@ class Switchboard:
             one.times -= 1
             if not one.times:
                 self.armed.remove(one)
+                one.then()
         return one.parameters

@@ -5,7 +5,7 @@ deleted in one place, which tells the bot what it may know and wakes whoever wai
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,6 +21,7 @@ from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.updates import DAY, PRESS_LIFE, Updates
 from bot.sandbox.telegram.views import chat_json, message_json, user_json
 from bot.sandbox.telegram.webhook import Obey, Webhook
+from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Chat, Clock, Content, Message, User, Version, World
 
 ACTION_LIFE = timedelta(seconds=5)
@@ -113,6 +114,7 @@ class Cloud:
     privacy: bool = True
     #: Whether private chats have topics.
     private_topics: bool = False
+    witness: Witness = field(default_factory=Witness)
     board: Switchboard = field(default_factory=Switchboard)
     files: Files = field(default_factory=Files)
     profile: Profile = field(default_factory=Profile)
@@ -181,12 +183,12 @@ class Cloud:
             self.posted.append(message)
             # What was announced has come.
             self.actions.pop((chat.id, topic), None)
-            self.drafts.pop((chat.id, topic), None)
+            self.take_draft(chat, topic)
         elif reaches(self.bot, message, privacy=self.privacy):
             self.updates.add("message", message_json(message), queue=chat.id)
         if sender.is_bot:
             chat.last_bot = sender
-        message.changed = self.changes.tell(chat.id)
+        self.tell_of(message)
         return message
 
     def edit(self, message: Message, content: Content, keyboard: Content | None) -> None:
@@ -199,13 +201,39 @@ class Cloud:
                 self.updates.add("edited_message", message_json(message), queue=message.chat.id)
         elif content != message.versions[-2].content:
             message.edited_at = now  # A new keyboard alone does not make a message edited.
-        message.changed = self.changes.tell(message.chat.id)
+        self.tell_of(message)
 
     def delete(self, message: Message) -> None:
         """Take a message away. Telegram never tells bots about that."""
         message.is_deleted = True
         message.chat.messages.pop(message.id, None)
+        self.tell_of(message)
+
+    def react(self, message: Message, who: User, reactions: Sequence[Content]) -> None:
+        """Put somebody's reactions on a message, or take them off.
+
+        The bot hears of those of people where it is an administrator, and in private.
+        """
+        old = message.reactions.pop(who.id, ())
+        if reactions:
+            message.reactions[who.id] = reactions
+        chat = message.chat
+        if who is not self.bot and (chat.is_private or chat.member(self.bot).is_admin):
+            body = {
+                "chat": chat_json(chat),
+                "message_id": message.id,
+                "user": user_json(who),
+                "date": int(self.clock().timestamp()),
+                "old_reaction": list(old),
+                "new_reaction": list(reactions),
+            }
+            self.updates.add("message_reaction", body, queue=chat.id)
+        self.tell_of(message)
+
+    def tell_of(self, message: Message) -> None:
+        """Tell whoever looks or waits that a message is new or has changed."""
         message.changed = self.changes.tell(message.chat.id)
+        self.witness.sees(message)
 
     def press(self, person: User, message: Message, data: str) -> Press:
         """Let somebody press a button; the bot has 150 seconds to hear of it and to answer."""
@@ -237,6 +265,7 @@ class Cloud:
         self.actions[chat.id, topic] = (action, now + ACTION_LIFE)
         self.acted.append(Action(action, now, chat.id, topic))
         self.changes.tell(chat.id)
+        self.witness.sees_action(self.acted[-1])
 
     def acting(self, chat: Chat, topic: int | None) -> str | None:
         """Return what the bot is seen doing in a chat, such as `typing`."""
@@ -247,6 +276,18 @@ class Cloud:
         """Return the preview that is shown in a chat, if any."""
         draft = self.drafts.get((chat.id, topic))
         return draft if draft and draft.until > self.clock() else None
+
+    def draw(self, chat: Chat, topic: int | None, draft: Draft) -> None:
+        """Show the preview of a message."""
+        self.drafts[chat.id, topic] = draft
+        self.changes.tell(chat.id)
+        self.witness.sees_draft(chat.id, topic, draft)
+
+    def take_draft(self, chat: Chat, topic: int | None) -> None:
+        """Take the preview away, if there is one."""
+        if self.drafts.pop((chat.id, topic), None):
+            self.changes.tell(chat.id)
+            self.witness.sees_draft(chat.id, topic, None)
 
 
 def _sized(value: Any) -> Any:

@@ -24,8 +24,8 @@ from bot.sandbox.telegram.sight import NotSeenError
 
 #: What a person can be told to do over HTTP; the fields are the parameters of the method.
 PERSON_VERBS = (
-    *("says", "sends", "speaks", "edits", "deletes", "forwards", "presses", "forges", "stops"),
-    *("blocks", "unblocks", "forbids_voice", "allows_voice"),
+    *("says", "sends", "speaks", "edits", "deletes", "forwards", "reacts"),
+    *("presses", "forges", "stops", "blocks", "unblocks", "forbids_voice", "allows_voice"),
     *("joins", "leaves", "opens_topic", "reads"),
 )
 #: What can be done to a group over HTTP.

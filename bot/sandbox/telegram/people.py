@@ -118,6 +118,13 @@ class Person(Senses):
         """Take a message away; in private also one of the bot's. The bot is not told."""
         self.cloud.delete(self._message(message, in_))
 
+    async def reacts(
+        self, message: "Read | int", emoji: str | None, *, in_: Group | None = None
+    ) -> None:
+        """Put an emoji on a message, in place of one's last; None takes it off."""
+        reaction = [{"type": "emoji", "emoji": emoji}] if emoji else []
+        self.cloud.react(self._message(message, in_), self.user, reaction)
+
     async def forwards(
         self,
         message: "Read | int",
@@ -173,9 +180,8 @@ class Person(Senses):
         stopped: dict[str, Any] = {"draft_id": draft.id, "chat": chat_json(self.chat)}
         if topic is not None:
             stopped["message_thread_id"] = topic
-        self.cloud.drafts.pop((self.id, topic), None)
         self.cloud.updates.add("stopped_message_generation", stopped, queue=self.id)
-        self.cloud.changes.tell(self.id)
+        self.cloud.take_draft(self.chat, topic)
 
     async def blocks(self) -> None:
         """Block the bot."""

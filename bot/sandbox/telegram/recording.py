@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox import sound, speech
+from bot.sandbox import picture, sound, speech
 from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.methods.media import file_content
 from bot.sandbox.telegram.readers import Upload
@@ -18,6 +18,7 @@ _NAMES = {
     "video_note": ("video.mp4", "video/mp4"),
     "sticker": ("sticker.webp", "image/webp"),
 }
+_LARGE = {"photo", "video", "sticker"}
 _LASTING = {"voice", "audio", "video", "video_note"}
 
 
@@ -38,6 +39,8 @@ async def content(
     usual_name, usual_type = _NAMES[kind]
     stored = cloud.files.keep(Upload(name or usual_name, sent, mime_type or usual_type), kind)
     told = {}
+    if kind in _LARGE and (large := await asyncio.to_thread(picture.size, sent)):
+        told["width"], told["height"] = large
     if kind in _LASTING:
         if duration is None:
             duration = round(await asyncio.to_thread(sound.length, sent))

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from bot.sandbox.server import serve
 from bot.sandbox.telegram.app import BotApi, obey
+from bot.sandbox.telegram.behaviours import Armed
 from bot.sandbox.telegram.cast import Cast
 from bot.sandbox.telegram.changes import MAILBOX, Changes
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
@@ -15,6 +16,7 @@ from bot.sandbox.telegram.limits import Flood, Mode
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from bot.sandbox.telegram.updates import Updates
+from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Clock, User, Version, World, utc_now
 
 #: The token a bot uses here unless told otherwise. It opens nothing anywhere else.
@@ -27,7 +29,9 @@ class TelegramSandbox:
     `limits` are flood limits, `strict` or `off`. With `privacy` the bot sees in groups only what is
     meant for it. With `private_topics` private chats have topics. `retry_pace` is how long the
     pauses of a webhook's retries are, next to Telegram's own. Lives and limits go by the `clock`;
-    what a call waits for is waited for in real time. The same `seed` gives the same update ids.
+    what a call waits for is waited for in real time. The same `seed` gives the same update ids. A
+    bot that knew another sandbox before takes nothing for what it has seen there if messages and
+    updates are numbered `after` those. The `witness` is told what happens.
     """
 
     def __init__(
@@ -42,20 +46,23 @@ class TelegramSandbox:
         retry_pace: float = 1.0,
         clock: Clock = utc_now,
         seed: int = 1,
+        after: int = 0,
+        witness: Witness | None = None,
     ) -> None:
-        changes = Changes()
+        changes, witness = Changes(), witness or Witness()
         user = User(int(token.partition(":")[0]), "OnDemand", username, is_bot=True)
         self._port = port
         self._cloud = Cloud(
             clock=clock,
             token=token,
-            world=World(user),
-            updates=Updates(clock, changes, seed=seed),
+            world=World(user, after),
+            updates=Updates(clock, changes, seed=seed, after=after, witness=witness),
             changes=changes,
             flood=Flood(clock, limits),
             obey=self._obey,
             privacy=privacy,
             private_topics=private_topics,
+            witness=witness,
             retry_pace=retry_pace,
         )
         self._cast = Cast(self._cloud)
@@ -112,16 +119,16 @@ class TelegramSandbox:
         chat: int | None = None,
         times: int | None = None,
         **parameters: Any,
-    ) -> None:
+    ) -> Armed:
         """Arm a behaviour for the next `times` calls it fits, or until `behave` clears it.
 
         Raises `ValueError` for a behaviour, a method or a parameter that does not exist.
         """
-        self._cloud.board.arm(behaviour, method=method, chat=chat, times=times, **parameters)
+        return self._cloud.board.arm(behaviour, method=method, chat=chat, times=times, **parameters)
 
-    def behave(self) -> None:
-        """Disarm everything."""
-        self._cloud.board.clear()
+    def behave(self, behaviour: str | None = None) -> None:
+        """Disarm one behaviour, or everything."""
+        self._cloud.board.clear(behaviour)
 
     def limit(self, mode: Mode) -> None:
         """Switch flood control."""

@@ -106,7 +106,11 @@ def read(cloud: Cloud, message: Message) -> Read:
         edited=message.edited_at is not None,
         sender=message.sender.first_name,
         is_bot=message.sender.is_bot,
-        reactions=tuple(str(r.get("emoji", r["type"])) for r in message.reactions),
+        reactions=tuple(
+            str(one.get("emoji", one["type"]))
+            for reactions in message.reactions.values()
+            for one in reactions
+        ),
         duration=medium.get("duration") if isinstance(medium, dict) else None,
         file=stored.content if stored else None,
     )

@@ -17,6 +17,7 @@ from typing import Any
 from bot.sandbox.telegram.changes import MAILBOX, Changes
 from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.refusals import two_pollers
+from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Clock
 
 DAY = timedelta(hours=24)
@@ -48,11 +49,21 @@ class Pending:
 class Updates:
     """The queue of one bot."""
 
-    def __init__(self, clock: Clock, changes: Changes, *, seed: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        changes: Changes,
+        *,
+        seed: int,
+        after: int = 0,
+        witness: Witness | None = None,
+    ) -> None:
         self._clock = clock
         self._changes = changes
+        self._witness = witness or Witness()
         # As on Telegram, the first id is anybody's guess.
-        self._next = random.Random(seed).randrange(10_000_000, 900_000_000)  # noqa: S311  # No secret.
+        first = random.Random(seed).randrange(10_000_000, 900_000_000)  # noqa: S311  # No secret.
+        self._next = first + after
         self.pending: dict[int, Pending] = {}
         #: The last updates, confirmed or not, for delivering one again.
         self.past: deque[Pending] = deque(maxlen=10_000)
@@ -130,6 +141,7 @@ class Updates:
         if self.pending.get(update.id) is update:
             del self.pending[update.id]
             self._changes.tell(MAILBOX)
+            self._witness.follows(update, "confirmed")
 
     def close(self) -> None:
         """Let nobody wait any more: polls are answered at once."""
@@ -161,6 +173,7 @@ class Updates:
 
     def _offer(self, update: Pending) -> None:
         self.pending[update.id] = update
+        self._witness.follows(update, "waiting")
         if self.listener:
             self.listener(update)
         if self._waiting and not self._waiting.done():
@@ -185,6 +198,7 @@ class Updates:
                 break
             ready.append(one.body)
             one.insists = False  # From now on an offset confirms it like any other.
+            self._witness.follows(one, "fetched")
         return ready
 
     async def _end_other_poll(self) -> None:

@@ -4,7 +4,7 @@ beyond keeping itself consistent; nothing here knows of HTTP or of updates.
 There is one bot. People and groups are made as they are needed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -96,7 +96,8 @@ class Message:
     extras: Content = field(default_factory=dict)
     edited_at: datetime | None = None
     is_deleted: bool = False
-    reactions: list[Content] = field(default_factory=list)
+    #: What is put on it, by whom.
+    reactions: dict[int, Sequence[Content]] = field(default_factory=dict)
     #: Counts every change of this message among all changes of the world.
     changed: int = 0
 
@@ -173,9 +174,13 @@ class Chat:
 
 @dataclass(slots=True)
 class World:
-    """Everybody and everything. Ids are given in order: the same deeds give the same ids."""
+    """Everybody and everything. Ids are given in order: the same deeds give the same ids.
+
+    Messages are numbered above `after`.
+    """
 
     bot: User
+    after: int = 0
     users: dict[int, User] = field(default_factory=dict)
     chats: dict[int, Chat] = field(default_factory=dict)
     _people: Iterator[int] = field(default_factory=lambda: count(1_000_001))
@@ -184,7 +189,10 @@ class World:
     # Private chats and basic groups number their messages together, as they do for every account
     # of Telegram; supergroups count for themselves. The account is not brand-new, so that no topic
     # of a private chat, which has the id of a message, is taken for the General topic.
-    _messages: Iterator[int] = field(default_factory=lambda: count(101))
+    _messages: Iterator[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._messages = count(self.after + 101)
 
     def add_user(self, first_name: str, **details: Any) -> User:
         """Let somebody be born; the private chat exists, and has not begun."""
@@ -196,7 +204,9 @@ class World:
     def add_group(self, title: str, *, supergroup: bool, forum: bool = False) -> Chat:
         """Make an empty group."""
         if supergroup or forum:
-            chat = Chat(_SUPERGROUP - next(self._supergroups), "supergroup", title, is_forum=forum)
+            number = _SUPERGROUP - next(self._supergroups)
+            own = count(self.after + 1)
+            chat = Chat(number, "supergroup", title, is_forum=forum, next_message=own)
         else:
             chat = Chat(-next(self._groups), "group", title, next_message=self._messages)
         if forum:

@@ -4,6 +4,7 @@ import httpx
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.ondemand.behaviours import BEHAVIOURS
+from bot.sandbox.ondemand.company import Call
 from tests.unit.sandbox.platform_client import KEY, PlatformClient, answer_of, connected, frames_of
 
 
@@ -103,6 +104,22 @@ async def test_calls_are_written_down(ondemand: OnDemandSandbox, client: Platfor
     assert calls[0]["key"] == f"…{KEY[-4:]}"
     assert KEY not in told.text
     assert ondemand.paid == 1
+
+
+async def test_who_watches_is_told_when_a_call_comes_and_when_it_is_over() -> None:
+    """A call is told when it has come, and again when the last word of its stream is out."""
+    told: list[tuple[str, bool, int | None]] = []
+
+    def watch(call: Call, is_over: bool) -> None:
+        told.append((call.operation, is_over, call.status))
+
+    async with OnDemandSandbox(pace=0, watch=watch) as ondemand, connected(ondemand) as client:
+        await client.ask(await client.session())
+
+    assert told == [
+        *(("create_session", False, None), ("create_session", True, 201)),
+        *(("submit_query", False, None), ("submit_query", True, 200)),
+    ]
 
 
 async def test_calls_can_be_forgotten(ondemand: OnDemandSandbox, client: PlatformClient) -> None:

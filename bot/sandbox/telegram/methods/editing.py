@@ -147,8 +147,7 @@ def react(cloud: Cloud, p: Parameters) -> bool:
     reactions = p.get("reaction") or []
     if len(reactions) > 1:
         raise bad("REACTIONS_TOO_MANY")
-    message.reactions = reactions
-    message.changed = cloud.changes.tell(chat.id)
+    cloud.react(message, cloud.bot, reactions)
     return True
 
 

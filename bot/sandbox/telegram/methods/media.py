@@ -128,12 +128,10 @@ def send_album(cloud: Cloud, p: Parameters) -> Any:
     if not 2 <= len(media) <= 10:
         raise bad("group of media must have 2 to 10 items")
     album = {"media_group_id": str(next(cloud.album_ids))}
-    posted = []
-    for item in media:
-        message = send(cloud, p, media_content(cloud, item), _RIGHTS[item["type"]])
-        message.extras = {**message.extras, **album}
-        posted.append(message_json(message))
-    return posted
+    return [
+        message_json(send(cloud, p, media_content(cloud, item), _RIGHTS[item["type"]], album))
+        for item in media
+    ]
 
 
 def forwarded(message: Message) -> dict[str, Any]:
@@ -183,10 +181,8 @@ def _pass_on(cloud: Cloud, p: Parameters, number: int, purpose: str) -> Message:
     if "caption" in p and "text" not in content:
         content = {n: v for n, v in content.items() if not n.startswith("caption")}
         content.update(caption_content(cloud, p))
-    posted = send(cloud, p, content, _RIGHTS.get(message.kind, "can_send_messages"))
-    if purpose == "forward":
-        posted.extras = {**posted.extras, **forwarded(message)}
-    return posted
+    right = _RIGHTS.get(message.kind, "can_send_messages")
+    return send(cloud, p, content, right, forwarded(message) if purpose == "forward" else None)
 
 
 def get_file(cloud: Cloud, p: Parameters) -> Any:

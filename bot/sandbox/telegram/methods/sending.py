@@ -25,7 +25,11 @@ MOST_RICH = 32_768  # characters of a rich message
 
 
 def send(
-    cloud: Cloud, p: Parameters, content: dict[str, Any], right: str = "can_send_messages"
+    cloud: Cloud,
+    p: Parameters,
+    content: dict[str, Any],
+    right: str = "can_send_messages",
+    extras: Parameters | None = None,
 ) -> Message:
     """Post what a call brings, after every check that all sending methods share."""
     if "business_connection_id" in p:
@@ -44,7 +48,9 @@ def send(
     keyboard = check_keyboard(p.get("reply_markup"))
     may_speak(cloud, chat, right)
     spend(cloud, chat)
-    extras = {**quote, "has_protected_content": True} if p.get("protect_content") else quote
+    extras = {**(extras or {}), **quote}
+    if p.get("protect_content"):
+        extras["has_protected_content"] = True
     return cloud.post(
         chat, cloud.bot, content, topic=topic, reply_to=reply_to, keyboard=keyboard, extras=extras
     )
@@ -125,8 +131,7 @@ def _show_draft(cloud: Cloud, p: Parameters, text: str) -> bool:
     may_speak(cloud, chat)
     spend(cloud, chat, draft=True)
     until = cloud.clock() + DRAFT_LIFE
-    cloud.drafts[chat.id, topic] = Draft(p["draft_id"], text, until, p.get("can_stop", False))
-    cloud.changes.tell(chat.id)
+    cloud.draw(chat, topic, Draft(p["draft_id"], text, until, p.get("can_stop", False)))
     return True
 
 

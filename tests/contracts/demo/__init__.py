@@ -1,0 +1,1 @@
+"""What the demo promises its page and whoever starts it."""

@@ -201,6 +201,7 @@ def _environment(
         "ONDEMAND_API_URL": ondemand.url,
         "ONDEMAND_API_KEY": KEY,
         "DATABASE_URL": "sqlite:///bot.db",
+        "PORT": "0",
         "ADMIN_USER_IDS": str(next(iter(stage.people))),
         "LOG_FORMAT": "json",
         "LOG_LEVEL": "DEBUG",

@@ -1,4 +1,7 @@
-"""One demo and one browser for all of these tests, and a fresh page for each."""
+"""One demo and one browser for all of these tests, and a fresh page for each.
+
+Neither outlives them: while the browser is driven, nothing else in its process can run a loop.
+"""
 
 from collections.abc import Iterator
 
@@ -11,14 +14,14 @@ from tests.browser.messenger import Messenger
 _WITHOUT = "no Chromium is found here; install the package chromium (apt-get install chromium)"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the page of a running demo is."""
     with stage.demo(tmp_path_factory.mktemp("demo")) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The machine's Chromium, with a microphone that hears somebody speak."""
     if stage.chromium() is None:

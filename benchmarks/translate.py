@@ -7,18 +7,31 @@ knows, for every message. Read the ratios; the figures alone depend on the machi
 
 Then the messages of both halves are asked for, as the tests do: what detection was tuned on, and
 what was held out.
+
+At last people ask the running bot, between the two sandboxes, for translations: what that adds to
+the time that the service takes by itself, for words that were never asked for and for some that
+were.
 """
 
+import asyncio
 import os
 import platform
 import random
+import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from benchmarks.menus import running, store
 from bot.conversation.detection import load, speech_of, told
+from bot.ondemand import OnDemandClient
+from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
+from bot.sandbox.telegram.people import Person
 from tests.languages import HALVES, samples
 from tests.languages import told as as_lines
 
@@ -28,6 +41,8 @@ GROUP, MESSAGES = ("en", "es", "ar"), 6_000
 WITHOUT_LANGUAGE = 2
 #: Rounds, of which the quickest counts: others use this machine, too.
 ROUNDS = 3
+#: People who ask for a translation, one after the other.
+PEOPLE = 40
 
 
 def stream() -> list[str]:
@@ -96,10 +111,65 @@ def measured() -> Iterator[str]:
         yield from as_lines(half, lambda text, among: told(text, among, None))
 
 
+async def milliseconds(acts: Sequence[Callable[[], Awaitable[object]]]) -> float:
+    """The median of what these take, one after the other."""
+    took = []
+    for act in acts:
+        began = time.perf_counter()
+        await act()
+        took.append(time.perf_counter() - began)
+    return 1_000 * statistics.median(took)
+
+
+async def added() -> Iterator[str]:
+    """What the bot adds to the service's own time."""
+
+    async def ask(person: Person, words: str) -> None:
+        await person.says(words)
+        await person.reads()
+
+    key = Fernet.generate_key().decode()
+    with tempfile.TemporaryDirectory() as folder:
+        async with OnDemandSandbox(pace=0) as ondemand, TelegramSandbox() as telegram:
+            people = [telegram.person(f"Person {number}") for number in range(PEOPLE)]
+            file = Path(folder) / "bot.db"
+            store(file, key, [person.id for person in people], 0)
+            async with OnDemandClient(
+                "a-key-for-the-benchmark", user_agent="benchmark", base_url=ondemand.url
+            ) as client:
+                alone = await milliseconds(
+                    [
+                        lambda n=n: client.services.translate(f"Sentence {n} of many.", "es")
+                        for n in range(PEOPLE)
+                    ]
+                )
+            async with running(file, key, telegram, ondemand):
+                await ask(people[0], "/help")
+                each = enumerate(people)
+                new = await milliseconds(
+                    [lambda p=p, n=n: ask(p, f"/translate es Word {n} is new.") for n, p in each]
+                )
+                known = await milliseconds(
+                    [lambda p=p: ask(p, "/translate es Word 7 is new.") for p in people]
+                )
+                help_ = await milliseconds([lambda p=p: ask(p, "/help") for p in people])
+    return iter(
+        (
+            f"the service alone    {alone:6.1f} ms",
+            f"/translate, new      {new:6.1f} ms   adds {new - alone:.1f}",
+            f"/translate, known    {known:6.1f} ms",
+            f"/help, to compare    {help_:6.1f} ms",
+        )
+    )
+
+
 def main() -> None:
     """Print them as they come."""
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores")
     for line in measured():
+        print(line, flush=True)
+    print()
+    for line in asyncio.run(added()):
         print(line, flush=True)
 
 

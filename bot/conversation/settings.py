@@ -111,7 +111,7 @@ class Choices:
 
         Apps speak more languages than the bot does.
         """
-        return self.reads or self.language or (_tongue_of(told) if told else None) or "en"
+        return self.reads or self.language or (tongue_of(told) if told else None) or "en"
 
     @property
     def instructions(self) -> str | None:
@@ -143,7 +143,8 @@ class GroupChoices:
         )
 
 
-def _tongue_of(tag: str) -> str | None:
+def tongue_of(tag: str) -> str | None:
+    """The tongue of an IETF tag, if it is one of those we know."""
     main = tag.replace("_", "-").partition("-")[0].lower()
     return main if main in TONGUES else named(main)
 

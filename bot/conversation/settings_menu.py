@@ -17,6 +17,8 @@ from bot.conversation.settings import (
     choices_of,
     choices_of_group,
 )
+from bot.conversation.translation_menu import HERE as TRANSLATION_PART
+from bot.conversation.translation_menu import TranslationMenu
 from bot.conversation.voice_menu import VoiceMenu
 from bot.ondemand import PREFERENCES, Endpoint, OnDemandError
 from bot.storage import JSON, Menu, Transaction
@@ -88,36 +90,50 @@ class SettingsMenu:
 
 
 class GroupSettingsMenu:
-    """What holds in a group, as its admins chose."""
+    """What holds in a group, as its admins chose. The state is what is looked at (`at`)."""
 
     is_for_admins = True
 
+    def __init__(self) -> None:
+        self._translation = TranslationMenu()
+
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
-        """Everything there is to choose."""
+        """Everything there is to choose, or what there is about translation."""
+        language = presser.language
+        if _is_translation(menu):
+            back = [[Choice(say("back", language), ["at", ""])]]
+            return await self._translation.screen(menu, presser, services, back)
         async with services.store.read() as tx:
             chosen = await choices_of_group(menu.chat_id, tx)
-        return Screen(
-            say("settings group", presser.language),
-            [
-                _row(name, values, getattr(chosen, name), presser.language)
-                for name, values in (("memory", MEMORIES), ("listening", LISTENINGS))
-            ],
-        )
+        rows = [
+            _row(name, values, getattr(chosen, name), language)
+            for name, values in (("memory", MEMORIES), ("listening", LISTENINGS))
+        ]
+        rows.append([Choice(say("settings translation", language), ["at", TRANSLATION_PART])])
+        return Screen(say("settings group", language), rows)
 
     async def press(
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
     ) -> Pressed:
         """Choose for the group."""
         match means:
+            case ["at", str(at)]:
+                return Pressed({"at": at})
             case [("memory" | "listening") as name, str(value)]:
                 await tx.settings.set_for_chat(menu.chat_id, name, value)
-        return Pressed(menu.state)
+                return Pressed(menu.state)
+        return await self._translation.press(means, menu, presser, tx)
 
     async def follow_up(
         self, means: Sequence[JSON], menu: Menu, presser: Presser, services: Services
     ) -> None:
         """Let the choice hold from the next message on."""
         await services.chosen.forget(menu.chat_id)
+
+
+def _is_translation(menu: Menu) -> bool:
+    at = fields_of(menu).get("at")
+    return isinstance(at, str) and at.startswith(TRANSLATION_PART)
 
 
 def plain_name(endpoint_id: str, name: str = "") -> str:

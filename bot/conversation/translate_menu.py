@@ -18,7 +18,7 @@ PAGE: Final = 12
 
 #: What is read most on Telegram. The others follow by their names.
 _COMMON: Final = (
-    "en", "es", "fr", "de", "pt", "it", "ru", "uk", "tr", "ar", "fa", "hi", "id", "zh", "ja", "ko",
+    "en", "es", "fr", "de", "pt", "it", "ru", "ar", "hi", "zh", "ja", "tr", "uk", "fa", "id", "ko",
 )  # fmt: skip
 
 #: Characters of what somebody wrote for a language that are shown again.

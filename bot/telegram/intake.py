@@ -32,6 +32,12 @@ _MESSAGES = frozenset(
     }
 )
 
+#: What somebody wrote, now or again.
+_WRITTEN = frozenset({"message", "edited_message"})
+
+#: What a message has that may call the bot.
+_CALLS = frozenset({"mention", "text_mention"})
+
 
 def talk_lane(chat: int, topic: int) -> str:
     """Where questions wait: one at a time in each place, as a session takes one at a time."""
@@ -51,6 +57,11 @@ def voice_lane(chat: int, topic: int) -> str:
 def show_lane(chat: int, topic: int) -> str:
     """Where showing what was said waits: OnDemand may take long to tell it."""
     return f"show:{chat}:{topic}"
+
+
+def hear_lane(chat: int, topic: int) -> str:
+    """Where what people say to each other waits, which no answer holds up."""
+    return f"hear:{chat}:{topic}"
 
 
 def translate_lane(chat: int, topic: int) -> str:
@@ -109,8 +120,28 @@ def _lane(kind: str, body: object) -> str:
         command = command_of(body)
         if command in _TRANSLATING:
             return _place(body, translate_lane)
+        if kind in _WRITTEN and _is_to_others(body):
+            return _place(body, hear_lane)
         return _place(body, talk_lane if command is None or command in _ASKING else menu_lane)
     return _place(body, menu_lane)
+
+
+def _is_to_others(message: Mapping[str, Any]) -> bool:
+    """Whether a message in a group neither calls the bot nor answers a bot, as far as is seen."""
+    chat, original = message.get("chat"), message.get("reply_to_message")
+    if not isinstance(chat, dict) or chat.get("type") not in {"group", "supergroup"}:
+        return False
+    if not isinstance(message.get("text"), str) or command_of(message) is not None:
+        return False
+    entities = message.get("entities")
+    if isinstance(entities, list) and any(
+        isinstance(entity, dict) and entity.get("type") in _CALLS for entity in entities
+    ):
+        return False
+    if not isinstance(original, dict) or "forum_topic_created" in original:
+        return True
+    author = original.get("from")
+    return not (isinstance(author, dict) and author.get("is_bot") is True)
 
 
 def _place(message: Mapping[str, Any], lane: Any) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 from telegram import Message, MessageEntity, User
 
 from bot.conversation.access import Visitor
+from bot.conversation.detection import speech_of
 from bot.conversation.files import Attachment
+from bot.conversation.group_translation import Said
 from bot.conversation.listen import Sound
 from bot.conversation.phrases import closest
 from bot.conversation.plugins import UNCHOSEN, PluginChoice
@@ -168,6 +170,39 @@ def question_in(message: Message, bot: User, *, heard: str = "") -> str:
         words, heard = "\n\n".join(filter(None, [heard, words])), ""
     quoted = _quoted(message, bot, heard=heard)
     return "\n\n".join(filter(None, [quoted, words])) if words or quoted else ""
+
+
+#: What Telegram marks as no language.
+_SILENT = frozenset(
+    {
+        MessageEntity.BOT_COMMAND,
+        MessageEntity.CASHTAG,
+        MessageEntity.CODE,
+        MessageEntity.EMAIL,
+        MessageEntity.HASHTAG,
+        MessageEntity.MENTION,
+        MessageEntity.PHONE_NUMBER,
+        MessageEntity.PRE,
+        MessageEntity.TEXT_MENTION,
+        MessageEntity.URL,
+    }
+)
+
+
+def said(message: Message, author: User) -> Said:
+    """What a person says to others in a group."""
+    entities = message.entities or message.caption_entities
+    kinds = {entity.type for entity in entities}
+    names = {MessageEntity.MENTION, MessageEntity.TEXT_MENTION}
+    return Said(
+        message=message.message_id,
+        author=author.id,
+        text=words_of(message),
+        speech=speech_of(_without(message, (e for e in entities if e.type in _SILENT))),
+        told=author.language_code,
+        is_to_somebody=original_of(message) is not None or bool(kinds & names),
+        is_forwarded=message.forward_origin is not None,
+    )
 
 
 def utterance(

@@ -308,3 +308,36 @@ async def test_a_translation_is_paid_once_whatever_happens(
     await anna.sees_eventually(lambda seen: seen[-1].text == "Gracias.")
 
     assert len(ondemand.calls("translate")) == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_two_people_talk_through_the_interpreter(
+    telegram: TelegramSandbox, anna: Person, bruno: Person, ondemand: OnDemandSandbox
+) -> None:
+    """Each speaks their own language, and the other reads and hears it; until it is ended."""
+    group = telegram.group("Two", anna, bruno, telegram.bot)
+    await group.promote(telegram.bot)
+    how = await anna.says("/translate voice", in_=group)
+    await anna.says("/translate voice es", in_=group)
+    usage, begun = await anna.reads(2, in_=group)
+
+    english = await anna.speaks("Where are you?", in_=group)
+    (spanish,) = await bruno.reads(in_=group, when=lambda r: r.reply_to == english.id, timeout=60)
+    await bruno.reads(in_=group, when=lambda r: r.kind == "voice", timeout=60)
+    back = await bruno.speaks("Muchas gracias. Hasta mañana.", language="es", in_=group)
+    (answer,) = await anna.reads(in_=group, when=lambda r: r.reply_to == back.id, timeout=60)
+    await anna.reads(in_=group, when=lambda r: r.kind == "voice", timeout=60)
+    await anna.says("/translate voice off", in_=group)
+    await anna.reads(in_=group, when=lambda r: r.text == say("interpreting off", "en"))
+    await anna.speaks("Where are you?", in_=group)
+    await anna.says("/usage", in_=group)
+    await anna.reads(in_=group, when=lambda r: "Translations: 2" in r.text)
+
+    assert usage.reply_to == how.id
+    assert "Spanish ⇄ English" in begun.text
+    assert spanish.text == "🎙 Where are you?\n\n🇪🇸 ¿Dónde estás?"
+    said = [call.body["input"] for call in ondemand.calls("text_to_speech")]
+    assert said == ["¿Dónde estás?", "Thank you very much. See you tomorrow."]
+    assert answer.text.endswith("🇬🇧 Thank you very much. See you tomorrow.")
+    assert len(ondemand.calls("speech_to_text")) == 2
+    assert ondemand.calls("submit_query") == []

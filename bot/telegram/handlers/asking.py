@@ -7,6 +7,7 @@ from telegram import Message
 from bot.conversation.access import Admission
 from bot.conversation.answer import answer
 from bot.conversation.chats import answer_continued_by, answer_to_be_fixed
+from bot.conversation.group_translation import is_translation
 from bot.conversation.listen import Listener, listening
 from bot.conversation.quotas import OverQuotaError, until_reset
 from bot.conversation.surface import Ref
@@ -22,13 +23,17 @@ from bot.telegram.handlers.pasting import whole_paste
 from bot.telegram.handlers.saying import say_in
 
 
-async def is_for_us(message: Message, desk: Desk) -> bool:
-    """Whether what is said here is said to the bot."""
+async def calls_us(message: Message, desk: Desk) -> bool:
+    """Whether what is said here is said to the bot.
+
+    Whoever answers a translation answers the person whose words it shows.
+    """
     if message.chat.type == "private" or reading.mentions(message, desk.me):
         return True
-    if reading.answers_to(message, desk.me):
-        return True
-    return await desk.services.chosen.is_open_to_all(message.chat_id)
+    original = reading.original_of(message)
+    if original is None or not reading.is_by(original, desk.me):
+        return False
+    return not await is_translation(reading.ref_of(original), desk.services)
 
 
 async def answer_message(message: Message, desk: Desk, *, before: Answer | None = None) -> None:

@@ -3,10 +3,10 @@
 from telegram import Update
 from telegram.ext import MessageHandler, filters
 
-from bot.telegram import reading
-from bot.telegram.context import Context, Routes, desk_of
-from bot.telegram.handlers.asking import answer_message
+from bot.telegram.context import CURRENT, Context, Routes, desk_of
+from bot.telegram.handlers.asking import answer_message, calls_us
 from bot.telegram.handlers.attaching import album_of
+from bot.telegram.handlers.overhearing import is_overheard, overhear
 from bot.telegram.handlers.text import edited
 
 ATTACHED = filters.Document.ALL | filters.PHOTO | filters.VIDEO | filters.ANIMATION
@@ -22,14 +22,19 @@ def register(routes: Routes) -> None:
 async def sent(update: Update, context: Context) -> None:
     """Read what is sent in private, and in a group what is sent to the bot; answer its caption.
 
+    What is sent to others has a caption that may be translated.
+
     The caption of an album may stand below any of its files; apps put it below the last document.
     """
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None or message.from_user.is_bot:
         return
-    is_meant = message.chat.type == "private" or any(
-        reading.mentions(piece, desk.me) or reading.answers_to(piece, desk.me)
-        for piece in await album_of(message, desk)
-    )
-    if is_meant:
+    if is_overheard():
+        await overhear(message, desk)
+        return
+    pieces = await album_of(message, desk)
+    if any([await calls_us(piece, desk) for piece in pieces]):
         await answer_message(message, desk)
+        return
+    for piece, entry in zip(pieces, CURRENT.get().entries, strict=True):
+        await overhear(piece, desk, entry=entry)

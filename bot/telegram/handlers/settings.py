@@ -3,7 +3,9 @@
 from telegram import Update
 from telegram.ext import CommandHandler
 
-from bot.telegram.context import Context, Routes, desk_of
+from bot.telegram import reading
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Routes, desk_of
+from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
 
 
@@ -14,7 +16,14 @@ def register(routes: Routes) -> None:
 
 async def show_menu(update: Update, context: Context) -> None:
     """Show what is chosen, to be changed in place."""
-    message = update.effective_message
-    if message is not None:
-        kind = "settings" if message.chat.type == "private" else "group settings"
-        await open_here(kind, {}, update, desk_of(context))
+    message, desk = update.effective_message, desk_of(context)
+    if message is None or message.from_user is None:
+        return
+    if message.chat.type == "private":
+        await open_here("settings", {}, update, desk)
+        return
+    # What is switched on for a group costs the operator: only whom they let in may do that.
+    visitor, where = reading.visitor(message, message.from_user), reading.ref_of(message)
+    turn, language = CURRENT.get(), LANGUAGE.get()
+    if await let_in(visitor, turn, desk, language=language, reply_to=where, is_question=False):
+        await open_here("group settings", {}, update, desk)

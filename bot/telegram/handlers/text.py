@@ -10,9 +10,16 @@ from bot.conversation.surface import Ref
 from bot.conversation.turns import Utterance
 from bot.delivery import Turn
 from bot.telegram import reading
-from bot.telegram.context import Context, Desk, Routes, desk_of
-from bot.telegram.handlers.asking import answer_message, is_for_us
+from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.asking import answer_message, calls_us
 from bot.telegram.handlers.entering import let_in
+from bot.telegram.handlers.overhearing import (
+    is_overheard,
+    overhear,
+    overhear_edit,
+    pass_on,
+    was_passed_on,
+)
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.wishes import Wish
 
@@ -28,12 +35,24 @@ def register(routes: Routes) -> None:
 
 
 async def asked(update: Update, context: Context) -> None:
-    """Answer what is said, in writing or aloud, in private, and in a group to the bot."""
+    """Answer what is said, in writing or aloud, in private, and in a group to the bot.
+
+    What people of a group say to each other is translated where they want it; where every message
+    is answered, it is both.
+    """
     message, desk = update.effective_message, desk_of(context)
-    if message is None or message.from_user is None or message.from_user.is_bot:
+    if message is None or message.from_user is None:
         return
-    if await is_for_us(message, desk):
+    is_called = await calls_us(message, desk)
+    if not is_called and (is_overheard() or not was_passed_on()):
+        await overhear(message, desk)
+    is_asked = is_called or await desk.services.chosen.is_open_to_all(message.chat_id)
+    if message.from_user.is_bot or not is_asked:
+        return
+    if not is_overheard():
         await answer_message(message, desk)
+    elif not was_passed_on():
+        await pass_on(CURRENT.get().entry, message, desk, is_question=True)
 
 
 async def ask(update: Update, context: Context) -> None:
@@ -58,10 +77,14 @@ async def edited(update: Update, context: Context) -> None:
     if message is None or message.from_user is None:
         return
     before = await latest_answer_to(reading.ref_of(message), desk.services)
+    await overhear_edit(message, desk)
     text = reading.question_in(message, desk.me)
     if before is None or not text or text == before.question:
         return
-    await answer_message(message, desk, before=before)
+    if not is_overheard():
+        await answer_message(message, desk, before=before)
+    elif not was_passed_on():
+        await pass_on(CURRENT.get().entry, message, desk, is_question=True)
 
 
 async def unreadable(update: Update, context: Context) -> None:

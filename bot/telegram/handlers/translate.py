@@ -6,18 +6,19 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from telegram import Message, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.conversation.access import Refusal, Visitor, enter
 from bot.conversation.chats import answer_shown_by
 from bot.conversation.detection import detect
+from bot.conversation.interpret import END, WORD, interpret, interpret_between, told
 from bot.conversation.listen import Listener, Sound, listening
 from bot.conversation.live_reply import acting
 from bot.conversation.phrases import say
 from bot.conversation.quotas import OverQuotaError, until_reset
 from bot.conversation.read_along import BUTTON, Meant, bring, originals_of, read_to
 from bot.conversation.surface import Ref
-from bot.conversation.tongues import TONGUES, name_of
+from bot.conversation.tongues import TONGUES, name_of, named
 from bot.conversation.translate import Reader, says_something, show, shown_as, translated
 from bot.conversation.translation_request import request_in
 from bot.conversation.usage_report import length
@@ -25,9 +26,12 @@ from bot.delivery import Turn
 from bot.storage import JSON
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.asking import calls_us
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import answer_in, answer_press, end_press, meant_by, wish
+from bot.telegram.handlers.saying import say_at, say_in
+from bot.telegram.handlers.text import asked
 from bot.telegram.wishes import Wish
 
 
@@ -37,6 +41,8 @@ def register(routes: Routes) -> None:
     linked = new & filters.ChatType.PRIVATE & filters.Regex(r"^/start\S*\s+t[mp]_")
     routes.add_handler(CommandHandler("start", follow_link, filters=linked))
     routes.add_handler(CommandHandler("mylanguage", show_menu, filters=new))
+    notes = filters.UpdateType.MESSAGE & filters.VOICE
+    routes.add_handler(MessageHandler(notes, spoken))
     routes.add_handler(CallbackQueryHandler(pressed, pattern=f"^{BUTTON}$"))
     routes.add_handler(CommandHandler("translate", translate, filters=new))
 
@@ -53,6 +59,10 @@ async def translate(update: Update, context: Context) -> None:
         visitor, turn, desk, language=language, reply_to=where, is_question=False
     )
     if entered is None:
+        return
+    first, _, rest = reading.argument_of(message).partition(" ")
+    if first.casefold() == WORD:
+        await _interpret(rest.strip(), message, desk)
         return
     original = reading.original_of(message)
     # What languages are called is read from files when it is first asked.
@@ -82,6 +92,64 @@ async def translate(update: Update, context: Context) -> None:
             await open_here("translate", {"text": wanted.text}, update, desk, about=where)
         else:
             await _tell(meant, to, who, turn, desk, reply_to=where)
+
+
+async def _interpret(words: str, message: Message, desk: Desk) -> None:
+    """Interpret between this language and the person's own, or no longer."""
+    services, turn, language, user = desk.services, CURRENT.get(), LANGUAGE.get(), message.from_user
+    pair: tuple[str, str] | None = None
+    if words.casefold() != END and user is not None:
+        to = await asyncio.to_thread(named, words)
+        mine = (await services.chosen.of(user.id)).tongue(user.language_code)
+        if to is None or to == mine:
+            await say_in(desk, message, "interpreting how")
+            return
+        pair = (to, mine)
+    address = reading.address_of(message)
+    await interpret_between(pair, address, message.chat.type, turn, services)
+    where = reading.ref_of(message) if address.is_group else None
+    await say_at(desk, address, told(pair, language), reply_to=where)
+
+
+async def spoken(update: Update, context: Context) -> None:
+    """A voice note: interpreted where that is wanted, and otherwise as any other recording."""
+    message, desk = update.effective_message, desk_of(context)
+    if message is None or message.from_user is None:
+        return
+    address, user = reading.address_of(message), message.from_user
+    pair = (await desk.services.chosen.translation_at(address)).interpreted
+    sound = reading.sound_of(message)
+    if pair is None or sound is None or user.is_bot or await _calls_us_in_group(message, desk):
+        await asked(update, context)
+        return
+    visitor, here = reading.visitor(message, user), reading.ref_of(message)
+    turn, language = CURRENT.get(), LANGUAGE.get()
+    where = here if address.is_group else None
+    entered = await let_in(
+        visitor, turn, desk, language=language, reply_to=where, is_question=False
+    )
+    if entered is None:
+        return
+    who = Listener(user.id, address, here, language)
+    about: JSON = {"sound": [sound.file, sound.name, sound.size, sound.seconds]}
+    async with _meant(cast("Mapping[str, JSON]", about), who, turn, desk) as meant:
+        if meant is not None:
+            reader = Reader(user.id, address.group)
+            await interpret(
+                meant.text,
+                pair,
+                reader,
+                address,
+                entered.voice,
+                turn,
+                desk.services,
+                reply_to=here,
+            )
+
+
+async def _calls_us_in_group(message: Message, desk: Desk) -> bool:
+    """Whether a recording in a group is for the bot and nobody else there."""
+    return message.chat.type != "private" and await calls_us(message, desk)
 
 
 async def show_menu(update: Update, context: Context) -> None:

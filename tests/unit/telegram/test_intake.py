@@ -41,9 +41,45 @@ def lane(**update: Any) -> str:
                     "is_topic_message": True,
                 }
             },
-            "talk:-100:7",
+            "hear:-100:7",
         ),
-        ({"message": {"chat": GROUP, "text": "hi", "message_thread_id": 7}}, "talk:-100:0"),
+        ({"message": {"chat": GROUP, "text": "hi", "message_thread_id": 7}}, "hear:-100:0"),
+        ({"edited_message": {"chat": GROUP, "text": "hi"}}, "hear:-100:0"),
+        ({"message": {"chat": GROUP, "caption": "hi", "photo": []}}, "talk:-100:0"),
+        (
+            {"message": {"chat": GROUP, "text": "@x hi", "entities": [{"type": "mention"}]}},
+            "talk:-100:0",
+        ),
+        (
+            {
+                "message": {
+                    "chat": GROUP,
+                    "text": "hi",
+                    "reply_to_message": {"from": {"is_bot": True}},
+                }
+            },
+            "talk:-100:0",
+        ),
+        (
+            {
+                "message": {
+                    "chat": GROUP,
+                    "text": "hi",
+                    "reply_to_message": {"from": {"is_bot": True}, "forum_topic_created": {}},
+                }
+            },
+            "hear:-100:0",
+        ),
+        (
+            {
+                "callback_query": {
+                    "message": {"chat": GROUP},
+                    "from": {"id": 5},
+                    "data": "translate",
+                }
+            },
+            "read:5",
+        ),
         ({"callback_query": {"message": {"chat": PRIVATE}}}, "menu:5:0"),
         ({"callback_query": {"id": "1"}}, "menu:0:0"),
         ({"my_chat_member": {"chat": GROUP}}, "menu:-100:0"),

@@ -164,8 +164,10 @@ async def open_client(
     *,
     clock: Clock | None = None,
     limits: OnDemandLimits = OnDemandLimits(),  # noqa: B008  # A frozen value.
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[OnDemandClient]:
     """The client of OnDemand. Raises `MisconfiguredError` without a key."""
+    metrics = metrics or Metrics()
     clock = clock or SystemClock()
     if settings.ondemand_api_key is None:
         raise MisconfiguredError("ONDEMAND_API_KEY is missing: the OnDemand dashboard makes one")
@@ -180,7 +182,9 @@ async def open_client(
         ),
         clock=clock.monotonic,
         sleep=clock.sleep,
+        observe=lambda outcome: metrics.ondemand_calls.labels(outcome).inc(),
     ) as client:
+        metrics.watch_ondemand(lambda: client.health.away)
         yield client
 
 
@@ -225,7 +229,7 @@ async def run(
     await asyncio.to_thread(migrate, settings)
     async with (
         open_house(settings, clock=clock) as house,
-        open_client(settings, clock=house.clock, limits=limits) as client,
+        open_client(settings, clock=house.clock, limits=limits, metrics=house.metrics) as client,
         open_bot(settings) as bot,
         Studio() as studio,
     ):

@@ -4,9 +4,10 @@ No label names a person, a chat or a word anybody said, so the number of series 
 for ten users and for ten million.
 """
 
+from collections.abc import Callable
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 #: Seconds. A transaction is expected below 10 ms; a busy SQLite file waits up to 5 s.
 _TRANSACTION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -46,3 +47,18 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.ondemand_calls = Counter(
+            "ondemand_bot_ondemand_calls",
+            "Calls to OnDemand by what they said of its health, and those turned away unasked.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._ondemand_away = Gauge(
+            "ondemand_bot_ondemand_away_seconds",
+            "Seconds since OnDemand has been away, as this process sees it; 0 while it is well.",
+            registry=self.registry,
+        )
+
+    def watch_ondemand(self, away: Callable[[], float]) -> None:
+        """Have it asked how long OnDemand has been away, whenever the numbers are read."""
+        self._ondemand_away.set_function(away)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.storage import migrate, sqlite_file
+from bot.storage.alerts import Alerts
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
@@ -59,6 +60,7 @@ class Transaction:
         self.speech = Speech(connection)
         self.usage = Usage(connection)
         self.inbox = Inbox(connection)
+        self.alerts = Alerts(connection)
 
 
 class Store:

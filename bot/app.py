@@ -177,8 +177,10 @@ async def open_client(
     *,
     clock: Clock | None = None,
     limits: OnDemandLimits = OnDemandLimits(),  # noqa: B008  # A frozen value.
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[OnDemandClient]:
     """The client of OnDemand. Raises `MisconfiguredError` without a key."""
+    metrics = metrics or Metrics()
     clock = clock or SystemClock()
     if settings.ondemand_api_key is None:
         raise MisconfiguredError("ONDEMAND_API_KEY is missing: the OnDemand dashboard makes one")
@@ -193,7 +195,9 @@ async def open_client(
         ),
         clock=clock.monotonic,
         sleep=clock.sleep,
+        observe=lambda outcome: metrics.ondemand_calls.labels(outcome).inc(),
     ) as client:
+        metrics.watch_ondemand(lambda: client.health.away)
         yield client
 
 
@@ -237,7 +241,7 @@ async def run(
     await asyncio.to_thread(migrate, settings)
     async with (
         open_house(settings, clock=clock) as house,
-        open_client(settings, clock=house.clock, limits=limits) as client,
+        open_client(settings, clock=house.clock, limits=limits, metrics=house.metrics) as client,
         open_bot(settings) as bot,
         Studio() as studio,
     ):
@@ -255,7 +259,7 @@ async def run(
         talk = build_talk(house, services, bot, inbox)
         source = build_source(house, bot, inbox)
         async with talk.routes, dispatcher:
-            async with open_door(door_of(house, source), accept=inbox.accept):
+            async with open_door(door_of(house, source, client), accept=inbox.accept):
                 tasks = [
                     asyncio.create_task(source.run()),
                     asyncio.create_task(wake_again_and_again(house, dispatcher)),
@@ -319,7 +323,7 @@ async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def door_of(house: House, source: Poller | Hook) -> Doorway:
+def door_of(house: House, source: Poller | Hook, client: OnDemandClient | None = None) -> Doorway:
     """Where the door is, and what can be seen through it."""
     settings = house.settings
     host, secret = settings.listen_address, settings.webhook_secret
@@ -334,6 +338,7 @@ def door_of(house: House, source: Poller | Hook) -> Doorway:
         store=house.store,
         clock=house.clock,
         metrics=house.metrics,
+        assistant=(lambda: client.health.away) if client else None,
     )
 
 
@@ -373,7 +378,7 @@ async def work(
     url = parse(settings.database_url.get_secret_value())
     async with (
         open_house(settings, clock=clock) as house,
-        open_client(settings, clock=house.clock, limits=limits) as client,
+        open_client(settings, clock=house.clock, limits=limits, metrics=house.metrics) as client,
         open_bot(settings) as bot,
         Studio() as studio,
         open_peers(house) as peers,

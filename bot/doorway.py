@@ -36,6 +36,8 @@ class Doorway:
     store: Store
     clock: Clock
     metrics: Metrics
+    #: For how many seconds the assistant has been away; `None` where nobody here asks it.
+    assistant: Callable[[], float] | None = None
 
     async def count(self) -> None:
         """Bring up to date what is counted only when an operator looks."""
@@ -56,15 +58,22 @@ class Doorway:
         Updates can be taken in while the assistant is away, and from a webhook also where Telegram
         tells of a delivery that failed.
         """
-        return [
+        parts = [
             Part("database", self._database),
             Part("telegram", self.source.condition, is_vital=isinstance(self.source, Poller)),
             Part("answers", self._answers, is_vital=False),
         ]
+        if self.assistant is not None:
+            parts.append(Part("ondemand", self._ondemand, is_vital=False))
+        return parts
 
     async def _database(self) -> Condition:
         await self._backlog()
         return Condition(is_well=True, says="it answers")
+
+    async def _ondemand(self) -> Condition:
+        away = self.assistant() if self.assistant else 0.0
+        return Condition(not away, f"away for {away:.0f} s" if away else "it answers")
 
     async def _answers(self) -> Condition:
         backlog = await self._backlog()

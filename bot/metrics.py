@@ -4,6 +4,7 @@ No label names a person, a chat or a word anybody said, so the number of series 
 for ten users and for ten million.
 """
 
+from collections.abc import Callable
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
@@ -94,3 +95,18 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.ondemand_calls = Counter(
+            "ondemand_bot_ondemand_calls",
+            "Calls to OnDemand by what they said of its health, and those turned away unasked.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._ondemand_away = Gauge(
+            "ondemand_bot_ondemand_away_seconds",
+            "Seconds since OnDemand has been away, as this process sees it; 0 while it is well.",
+            registry=self.registry,
+        )
+
+    def watch_ondemand(self, away: Callable[[], float]) -> None:
+        """Have it asked how long OnDemand has been away, whenever the numbers are read."""
+        self._ondemand_away.set_function(away)

@@ -81,6 +81,11 @@ class Access:
         # For each person: when their bucket was looked at, what was in it, and whether they know.
         self._buckets: OrderedDict[int, tuple[float, float, bool]] = OrderedDict()
 
+    @property
+    def admins(self) -> Collection[int]:
+        """Whom the operator named as admins."""
+        return self._admins
+
     def is_admin(self, user: int) -> bool:
         """Whether the operator named this person as an admin."""
         return user in self._admins

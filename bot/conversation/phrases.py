@@ -377,6 +377,19 @@ ENGLISH: Mapping[str, str] = {
         "A tool took too long and gave nothing back. Ask again, or in other words. `{ref}`"
     ),
     "not understood": "The assistant did not take this question. Try asking differently. `{ref}`",
+    # What only an operator can mend, told to the operators.
+    "alert key": (
+        "⚠️ OnDemand refuses our key, so nobody is answered. Check `ONDEMAND_API_KEY` and "
+        "start me again. `{ref}`"
+    ),
+    "alert credit": (
+        "⚠️ OnDemand says that the account lacks a service or the credit for it. The OnDemand "
+        "dashboard shows which. `{ref}`"
+    ),
+    "alert model": (
+        "⚠️ OnDemand has no model for us that works. Check `ONDEMAND_ENDPOINT_ID`, or leave it "
+        "empty. `{ref}`"
+    ),
     # What stands in an empty chat with the bot (at most 512 characters), and in its profile (120).
     "about": (
         "Ask me anything: the answer grows on your screen while I think.\n\n"

@@ -10,7 +10,7 @@ from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.surface import Ref, SurfaceError
 from bot.conversation.turns import Turn
-from bot.ondemand import BusyError, OnDemandError, ThrottledError
+from bot.ondemand import BusyError, OnDemandError, OutageError, ThrottledError
 from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ class Reassurance:
         except OnDemandError as error:
             if judge(error).try_again:
                 passed = clock.now().timestamp() - since + (error.after or 0.0)
-                if passed >= _PATIENCE_AFTER_FAILURE:
+                # That the assistant is away is known: nobody has to wait to be told.
+                if passed >= _PATIENCE_AFTER_FAILURE or isinstance(error, OutageError):
                     is_busy = isinstance(error, ThrottledError | BusyError)
                     await self._say("queued" if is_busy else "unreachable")
                 if remembered is None:

@@ -23,11 +23,16 @@ _Following: TypeAlias = tuple[Entry, dict[str, str] | None] | None
 
 
 class PostponedError(Exception):
-    """Raised by the work: it cannot be done now, but in so many seconds."""
+    """Raised by the work: it cannot be done now, but in so many seconds.
 
-    def __init__(self, seconds: float) -> None:
+    Where that is nobody's doing and may take long, the attempt is not counted: then the work itself
+    has to know when to give up.
+    """
+
+    def __init__(self, seconds: float, *, is_counted: bool = True) -> None:
         super().__init__(f"not before {seconds:g} s")
         self.seconds = seconds
+        self.is_counted = is_counted
 
 
 class HopelessError(Exception):
@@ -139,14 +144,16 @@ class Drain:
             log.info("turn postponed", extra=fields | {"seconds": error.seconds})
         else:
             log.warning("turn failed", exc_info=error, extra=fields)
-        if attempt >= LAST_ATTEMPT or isinstance(error, HopelessError):
+        is_counted = not isinstance(error, PostponedError) or error.is_counted
+        if (is_counted and attempt >= LAST_ATTEMPT) or isinstance(error, HopelessError):
             return await self._give_up(hold, turn, error)
         self._metrics.turns.labels("postponed").inc()
         pause = error.seconds if isinstance(error, PostponedError) else pause_after(attempt)
         until = self._clock.now() + timedelta(seconds=pause)
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)
-            await lane.postpone(entry, until=until, failure=type(error).__name__)
+            failure = type(error).__name__
+            await lane.postpone(entry, until=until, failure=failure, is_counted=is_counted)
             return await self._begin_next(lane)
 
     async def _give_up(self, hold: Hold, turn: Turn, error: Exception | None) -> _Following:

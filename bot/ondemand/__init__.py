@@ -13,6 +13,7 @@ from bot.ondemand.agents import (
     spelled,
     suffix,
 )
+from bot.ondemand.breaker import Health, Observe, Rules
 from bot.ondemand.client import BASE_URL, OnDemandClient
 from bot.ondemand.endpoints import PREFERENCES, choose
 from bot.ondemand.errors import (
@@ -28,6 +29,7 @@ from bot.ondemand.errors import (
     MalformedError,
     NotSubscribedError,
     OnDemandError,
+    OutageError,
     PluginTimedOutError,
     PolicyError,
     Reason,
@@ -85,14 +87,17 @@ __all__ = [
     "FileKind",
     "Finished",
     "GoneError",
+    "Health",
     "KeyRefusedError",
     "Limits",
     "MalformedError",
     "Media",
     "Message",
     "NotSubscribedError",
+    "Observe",
     "OnDemandClient",
     "OnDemandError",
+    "OutageError",
     "Plugin",
     "PluginTimedOutError",
     "PolicyError",
@@ -100,6 +105,7 @@ __all__ = [
     "Reason",
     "RefusedError",
     "RouteError",
+    "Rules",
     "ServerError",
     "Session",
     "Source",

@@ -8,6 +8,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from bot.ondemand.agents import DIALECTS, Dialect
+from bot.ondemand.breaker import Breaker, Health, Observe, Rules
 from bot.ondemand.catalog import Catalog
 from bot.ondemand.chat import Chat
 from bot.ondemand.fetch import Fetcher, Resolve, resolve
@@ -33,6 +34,9 @@ class OnDemandClient:
     (observed live, 2026-07). A `User-Agent` of one's own is required, since the edge bans the
     libraries' (observed live, 2026-10).
 
+    While the platform is away calls are turned away at once with an `OutageError`, which says when
+    to try again; `health` tells. `observe` is told what became of every call.
+
     Whatever it needs of the world can be handed in: the transport (used for results too), the
     clock, the sleep, and the resolver of result addresses. Only the pauses between retries are
     stamina's own.
@@ -45,17 +49,21 @@ class OnDemandClient:
         user_agent: str,
         base_url: str = BASE_URL,
         limits: Limits = Limits(),  # noqa: B008  A frozen value.
+        rules: Rules = Rules(),  # noqa: B008  A frozen value.
         dialects: tuple[Dialect, ...] = DIALECTS,
+        observe: Observe = lambda _: None,
         transport: Transport | None = None,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         resolve: Resolve = resolve,
     ) -> None:
+        self._breaker = Breaker(clock=clock, rules=rules, observe=observe)
         self._wire = Wire(
             _header("api key", api_key),
             base_url=base_url,
             user_agent=_header("user agent", user_agent),
             limits=limits,
+            breaker=self._breaker,
             transport=transport,
         )
         fetcher = Fetcher(
@@ -69,6 +77,11 @@ class OnDemandClient:
         self.services = Services(self._wire, fetcher, limits=limits)
         #: Plugins and model endpoints.
         self.catalog = Catalog(self._wire)
+
+    @property
+    def health(self) -> Health:
+        """How the platform is, as far as the calls of this client tell. Asks nobody."""
+        return self._breaker.health
 
     async def __aenter__(self) -> Self:
         return self

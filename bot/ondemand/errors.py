@@ -2,6 +2,7 @@
 
 OnDemandError
 ├─ UnreachableError         never reached them
+│  └─ OutageError           did not even try: they were away a moment ago; has `after`
 ├─ BusyError                an earlier query of the session has not ended; nothing was asked
 ├─ TimedOutError            reached, no word in time: uncertain
 ├─ DisconnectedError        reached, and the line broke before the answer was whole: uncertain
@@ -56,6 +57,14 @@ class UnreachableError(OnDemandError):
 
     nothing_happened = True
     worth_repeating = True
+
+
+class OutageError(UnreachableError):
+    """They were away a moment ago, so nothing was asked. `after` holds the seconds to wait."""
+
+    def __init__(self, after: float) -> None:
+        self.after = after
+        super().__init__(f"away; not asked for another {after:.0f} s")
 
 
 class BusyError(OnDemandError):

@@ -24,6 +24,7 @@ from typing import cast
 import httpx
 
 from bot.ondemand import errors
+from bot.ondemand.breaker import Breaker
 from bot.ondemand.limits import Limits
 from bot.ondemand.loose import parse
 from bot.ondemand.replies import error_for, retry_after
@@ -35,6 +36,9 @@ Transport = httpx.AsyncBaseTransport
 Fields = Mapping[str, str | int | None]
 #: File name, bytes and content type.
 File = tuple[str, bytes, str]
+
+#: What the assistant needs to answer at all; everything else is beside it.
+_CHAT = ("/chat/", "/config/")
 
 #: Of an unhappy answer more than this is not worth reading. Bytes.
 _COMPLAINT = 65_536
@@ -97,9 +101,11 @@ class Wire:
         base_url: str,
         user_agent: str,
         limits: Limits,
+        breaker: Breaker,
         transport: Transport | None = None,
     ) -> None:
         self._limits = limits
+        self._breaker = breaker
         # Reading and writing have no limit here: whoever waits watches the whole call's clock,
         # which a server sending a byte now and then cannot put off.
         self._times = httpx.Timeout(None, connect=limits.connect, pool=limits.connect)
@@ -139,40 +145,48 @@ class Wire:
 
         GET and DELETE are repeated after any failure that may pass, other calls only where it
         is certain that nothing happened. Each attempt takes at most `seconds`.
+
+        Raises `OutageError` while the platform is away.
         """
         request = self._request(method, path, params=params, body=body, form=form, file=file)
         time_limit = seconds or self._limits.call
+        is_aside = not path.startswith(_CHAT)
 
         async def attempt() -> object:
-            try:
-                async with asyncio.timeout(time_limit):
-                    reply = await self._send(request())
-                    try:
-                        return await self._json(reply)
-                    finally:
-                        await reply.aclose()
-            except TimeoutError as error:
-                raise errors.TimedOutError(f"no answer within {time_limit:g} seconds") from error
+            with self._breaker.watching(is_aside=is_aside):
+                try:
+                    async with asyncio.timeout(time_limit):
+                        reply = await self._send(request())
+                        try:
+                            return await self._json(reply)
+                        finally:
+                            await reply.aclose()
+                except TimeoutError as error:
+                    raise errors.TimedOutError(
+                        f"no answer within {time_limit:g} seconds"
+                    ) from error
 
         return await repeating(attempt, idempotent=method != "POST", limits=self._limits)
 
     async def open_stream(self, path: str, body: Mapping[str, object]) -> Reply:
         """Post a query and return its streamed answer as soon as it was accepted.
 
-        Repeated only where it is certain that the query was not accepted.
+        Repeated only where it is certain that the query was not accepted. Raises `OutageError`
+        while the platform is away.
         """
         request = self._request("POST", path, body=body, accept="text/event-stream")
 
         async def attempt() -> Reply:
-            try:
-                async with asyncio.timeout(self._limits.first_byte):
-                    reply = await self._send(request())
-            except TimeoutError as error:
-                raise errors.TimedOutError("no answer to the query in time") from error
-            if "html" in reply.content_type or "json" in reply.content_type:
-                await reply.aclose()
-                raise errors.MalformedError("asked for a stream, got a page")
-            return reply
+            with self._breaker.watching():
+                try:
+                    async with asyncio.timeout(self._limits.first_byte):
+                        reply = await self._send(request())
+                except TimeoutError as error:
+                    raise errors.TimedOutError("no answer to the query in time") from error
+                if "html" in reply.content_type or "json" in reply.content_type:
+                    await reply.aclose()
+                    raise errors.MalformedError("asked for a stream, got a page")
+                return reply
 
         return await repeating(attempt, idempotent=False, limits=self._limits)
 

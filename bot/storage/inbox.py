@@ -254,9 +254,15 @@ class HeldLane:
         await self._connection.execute(_SETTLE, {"entries": these, "at": at})
         await self._connection.execute(_FORGET_STEPS, {"entries": these})
 
-    async def postpone(self, entry: Entry, *, until: datetime, failure: str) -> None:
-        """Try again, but not before `until`. The lane waits, so that order is kept."""
-        await self._set([entry], due_at=until, failure=failure)
+    async def postpone(
+        self, entry: Entry, *, until: datetime, failure: str, is_counted: bool = True
+    ) -> None:
+        """Try again, but not before `until`. The lane waits, so that order is kept.
+
+        An attempt that is not counted is taken back.
+        """
+        attempts = inbox.c.attempts - (0 if is_counted else 1)
+        await self._set([entry], due_at=until, failure=failure, attempts=attempts)
 
     async def give_back(self, entry: Entry) -> None:
         """Undo the count of an attempt that was ended by us and not by the work.

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.storage import migrate, sqlite_file
+from bot.storage.alerts import Alerts
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
@@ -64,6 +65,7 @@ class Transaction:
         self.usage = Usage(connection)
         self.inbox = Inbox(connection)
         self.jobs = Jobs(connection)
+        self.alerts = Alerts(connection)
 
 
 class Store:

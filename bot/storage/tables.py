@@ -429,3 +429,11 @@ journal = Table(
     Column("step", Label(64), primary_key=True),
     Column("result", Words, nullable=False),
 )
+
+#: When the operators were last told of something that only they can mend.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("name", Label(64), primary_key=True),
+    Column("told_at", Moment, nullable=False),
+)

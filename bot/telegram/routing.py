@@ -15,7 +15,9 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.ext import ApplicationBuilder
 
+from bot.conversation.alerts import alert
 from bot.conversation.judge import judge
+from bot.conversation.outage import OutlastedError, kept_for
 from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref
 from bot.conversation.usage import refund
@@ -99,7 +101,7 @@ class Router:
 
     async def _do(self, turn: Turn) -> None:
         await _take_up(turn, self._desk)
-        if self._is_too_old(turn):
+        if self._age(turn) > _TOO_OLD:
             log.warning("update too old", extra={"update": turn.entry.update_id})
             return
         refusal = turn.recall("refused")
@@ -112,12 +114,17 @@ class Router:
         except Exception as error:
             verdict = judge(error)
             if verdict.try_again:
+                await self._keep_in_outage(turn, error)
                 if verdict.after is not None:
                     raise PostponedError(verdict.after) from error
                 raise
             level = logging.ERROR if verdict.is_operators else logging.WARNING
             fields = {"update": turn.entry.update_id, "reference": turn.reference}
             log.log(level, "turn refused", exc_info=error, extra=fields)
+            if verdict.is_operators:
+                await alert(
+                    error, self._desk.access.admins, self._desk.services, reference=turn.reference
+                )
             await refund(turn, self._desk.services, error=error)
             if verdict.phrase is not None:
                 await turn.remember("refused", verdict.phrase)
@@ -137,10 +144,28 @@ class Router:
         if raised:
             raise raised[0]
 
-    def _is_too_old(self, turn: Turn) -> bool:
+    async def _keep_in_outage(self, turn: Turn, error: Exception) -> None:
+        """Have the turn begun again later where OnDemand is away, and tell its person so.
+
+        A press is not kept: whoever pressed has long gone on when it would be done.
+        """
+        if Wish.of(turn.entry) is not None:
+            return
+        try:
+            kept = kept_for(error, self._desk.services.client.health, age=self._age(turn))
+        except OutlastedError as outlasted:
+            raise HopelessError("outlasted") from outlasted
+        if kept is None:
+            return
+        if turn.recall("notice") is None and turn.recall("shown") is None:
+            await self._tell(turn, "unreachable", step="kept")
+        raise PostponedError(kept, is_counted=False) from error
+
+    def _age(self, turn: Turn) -> timedelta:
+        """How long ago it happened that this turn is about."""
         moment = moment_of(json.loads(turn.entry.payload or "{}"))
         happened = datetime.fromtimestamp(moment, UTC) if moment else turn.entry.accepted_at
-        return self._desk.services.clock.now() - happened > _TOO_OLD
+        return self._desk.services.clock.now() - happened
 
     async def _give_up(self, turn: Turn, error: Exception | None) -> None:
         """Tell the person, once, that their message will not be answered."""
@@ -152,7 +177,7 @@ class Router:
         finally:
             await refund(turn, self._desk.services, error=error)
 
-    async def _tell(self, turn: Turn, phrase: str) -> None:
+    async def _tell(self, turn: Turn, phrase: str, *, step: str = "apologised") -> None:
         wished = Wish.of(turn.entry)
         address = wished.address if wished else _address_in(turn.entry.payload)
         if address is None:
@@ -168,7 +193,7 @@ class Router:
                 say(phrase, LANGUAGE.get(), ref=turn.reference),
                 reply_to=_question_in(turn.entry.payload, address),
                 instead_of=Ref(address.chat, notice) if isinstance(notice, int) else None,
-                step="apologised",
+                step=step,
             )
         except BarredError:
             log.info("nobody left to tell", extra={"update": turn.entry.update_id})

@@ -249,6 +249,27 @@ async def test_a_postponed_turn_waits_as_long_as_it_asked_for(
     assert seen == [(1, 0), (1, 40), (2, 40)]
 
 
+async def test_what_is_nobodys_doing_is_not_counted(store: Store, clock: HandClock) -> None:
+    """OnDemand is away for hours: my message is begun a hundred times, and is still not given up.
+
+    Afterwards it has all its attempts, and no more.
+    """
+    begun = 0
+
+    async def work(turn: Turn) -> None:
+        nonlocal begun
+        begun += 1
+        if begun <= 100:
+            raise PostponedError(60, is_counted=False)
+        raise OSError("something else")
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1))
+
+    assert begun == 100 + LAST_ATTEMPT
+    assert await states(store) == {1: "parked"}
+
+
 async def test_a_clock_set_back_does_not_hold_a_lane_for_hours(
     store: Store, clock: HandClock
 ) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import gzip
 import ipaddress
+import time
 from collections.abc import Sequence
 
 import httpx
 import pytest
 
 from bot.ondemand import DownloadError, Limits, UnsafeAddressError
+from bot.ondemand.breaker import Breaker
 from bot.ondemand.fetch import Fetcher, Resolve, is_public, looks_like_sound, looks_like_text
 from bot.ondemand.http import Wire
 from tests.unit.ondemand.other_side import AGENT, KEY, Script, heard, serving
@@ -49,6 +51,7 @@ def fetcher(
         base_url="https://api.on-demand.io",
         user_agent=AGENT,
         limits=limits,
+        breaker=Breaker(clock=time.monotonic),
         transport=transport,
     )
     return Fetcher(wire, limits=limits, loopback_allowed=loopback_allowed, resolve=resolve)

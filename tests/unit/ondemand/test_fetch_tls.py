@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from bot.ondemand import DownloadError, Limits
+from bot.ondemand.breaker import Breaker
 from bot.ondemand.fetch import Fetcher, looks_like_sound
 from bot.ondemand.http import Wire
 from tests.unit.ondemand.other_side import AGENT, KEY, heard
@@ -78,7 +80,12 @@ async def test_the_certificate_is_of_the_name(name: str, tmp_path: Path) -> None
     url = f"https://{HOST}:{server.sockets[0].getsockname()[1]}/a.mp3"
     limits = Limits()
     wire = Wire(
-        KEY, base_url="http://127.0.0.1", user_agent=AGENT, limits=limits, transport=trusting
+        KEY,
+        base_url="http://127.0.0.1",
+        user_agent=AGENT,
+        limits=limits,
+        breaker=Breaker(clock=time.monotonic),
+        transport=trusting,
     )
     fetcher = Fetcher(wire, limits=limits, loopback_allowed=True, resolve=literally_here)
     content = b""

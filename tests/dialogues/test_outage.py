@@ -1,0 +1,148 @@
+"""OnDemand is away for long, or refuses the key: what people are told, and what operators are."""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.ondemand import Limits
+from bot.sandbox.ondemand import OnDemandSandbox
+from bot.sandbox.telegram import TelegramSandbox
+from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.sight import Read
+from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, until
+from tests.dialogues.line import Line, open_line
+
+
+@pytest.fixture
+def pace() -> float:
+    """Twenty minutes pass in some seconds."""
+    return 240.0
+
+
+@pytest.fixture
+def limits() -> Limits:
+    """The client waits for seconds where it would wait for minutes."""
+    return Limits(connect=1.0, call=2.0, first_byte=1.0, silence=0.8, total=3.0)
+
+
+@pytest.fixture
+async def line(ondemand: OnDemandSandbox) -> AsyncIterator[Line]:
+    """The line to OnDemand."""
+    async with open_line(ondemand.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ondemand_url(line: Line) -> str:
+    """The bot reaches OnDemand over the line."""
+    return line.url
+
+
+def is_told(read: Read) -> bool:
+    """Whether this says that the question is kept."""
+    return "kept" in read.text
+
+
+async def test_twenty_minutes_without_ondemand(
+    bot: RunningBot,
+    telegram: TelegramSandbox,
+    ondemand: OnDemandSandbox,
+    line: Line,
+    clock: HurryingClock,
+) -> None:
+    """Five of us ask while it is away: each is told once, and answered once when it is back."""
+    five = [telegram.person(name) for name in ("Anna", "Bert", "Cora", "Dana", "Emil")]
+    await line.cut()
+    began = clock.monotonic()
+    for number, person in enumerate(five):
+        await person.says(f"What is {number}?")
+    notices = [(await person.reads(when=is_told))[0] for person in five]
+
+    await clock.sleep(1200 - (clock.monotonic() - began))
+    was_told = [[is_told(read) for read in person.sees()] for person in five]
+    await line.mend()
+
+    for number, (person, notice) in enumerate(zip(five, notices, strict=True)):
+        _, answer = await person.sees_eventually(lambda seen: is_final(seen[-1]))
+        assert answer.id == notice.id
+        assert f"What is {number}?" in answer.text
+        told = [is_told_in(each.content["text"]) for each in telegram.history(answer)]
+        assert told.count(True) == 1
+    assert was_told == [[False, True]] * 5
+    assert ondemand.paid == 5
+
+
+def is_told_in(text: str) -> bool:
+    """Whether a version of a message says that the question is kept."""
+    return "kept" in text
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_recording_is_kept_too(
+    anna: Person, ondemand: OnDemandSandbox, line: Line, clock: HurryingClock
+) -> None:
+    """I speak while it is away: I am told that it is kept, and answered in the same message."""
+    await line.cut()
+
+    await anna.speaks("What is the answer?")
+    (notice,) = await anna.reads(when=is_told)
+    await clock.sleep(300)
+    await line.mend()
+
+    await anna.sees_eventually(lambda seen: any(is_final(read) for read in seen), timeout=30)
+    assert next(read for read in anna.sees() if is_final(read)).id == notice.id
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_refused_key_is_told_to_the_operators_once_an_hour(
+    anna: Person,
+    bruno: Person,
+    bot: RunningBot,
+    ondemand: OnDemandSandbox,
+    clock: HurryingClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The key stays refused: people hear it at once; their operator hears what to do, once."""
+    await bruno.says("/help")
+    await bruno.reads()
+    await bot.restart(ADMIN_USER_IDS=str(bruno.id))
+    ondemand.will("invalid_key")
+
+    for number in range(4):
+        await anna.says(f"What is {number}?")
+        await anna.reads(when=lambda read: "out of service" in read.text)
+    (first,) = await bruno.reads(when=lambda read: "ONDEMAND_API_KEY" in read.text)
+    calls = len(ondemand.calls())
+    clock.leap(timedelta(hours=1))
+    await anna.says("And now?")
+    await anna.reads(when=lambda read: "out of service" in read.text)
+    await bruno.sees_eventually(lambda seen: seen[-1].id != first.id)
+
+    alerts = [read for read in bruno.sees() if "ONDEMAND_API_KEY" in read.text]
+    assert len(alerts) == 2
+    assert calls <= 7  # Six to be sure, and perhaps one a minute later.
+    levels = {each.levelno for each in caplog.records if each.getMessage() == "operators alerted"}
+    assert levels == {logging.ERROR}
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_an_operator_who_cannot_be_told_stops_nothing(
+    anna: Person,
+    bruno: Person,
+    bot: RunningBot,
+    ondemand: OnDemandSandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An admin has blocked the bot and cannot be written to; people hear the same."""
+    await bot.restart(ADMIN_USER_IDS=str(bruno.id))
+    await bruno.says("/help")
+    await bruno.reads()
+    await bruno.blocks()
+    ondemand.will("invalid_key")
+
+    await anna.says("What is a monad?")
+
+    await anna.reads(when=lambda read: "out of service" in read.text)
+    await until(lambda: "operator not alerted" in caplog.messages)

@@ -420,3 +420,22 @@ async def test_where_every_message_is_answered_it_is_translated_too(
         2, in_=group, when=lambda read: is_final(read) or "🇬🇧" in read.text
     )
     assert {answer.text, translation.text} == {"De nada.", "🇬🇧 Thank you very much."}
+
+
+@ON_SQLITE
+async def test_what_the_service_does_not_change_is_not_shown(
+    telegram: TelegramSandbox,
+    anna: Person,
+    bruno: Person,
+    group: Group,
+    ondemand: OnDemandSandbox,
+) -> None:
+    """It cannot be told what this is in, so the service is asked; the Spanish stays as it was."""
+    await group.promote(telegram.bot)
+    await switch_on(anna, group, FLAGS["en"], FLAGS["es"])
+
+    await bruno.says("Llegaré tarde.", in_=group)
+    (read,) = await anna.reads(in_=group)
+
+    assert read.text == "🇬🇧 I will be late."
+    assert len(ondemand.calls("translate")) == 2

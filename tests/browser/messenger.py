@@ -76,6 +76,18 @@ class Messenger:
         longer = len(body.inner_text()) + 20
         expect(body).to_have_text(re.compile(rf"^[\s\S]{{{longer},}}$"))
 
+    def has_commands(self) -> None:
+        """Wait until the bot has told Telegram its commands, which it does at its leisure."""
+        anna = self.people["Anna"]
+        for _ in range(100):
+            told: Any = self.page.request.get(
+                f"{self.url}api/people/{anna}/chats/{anna}/commands"
+            ).json()
+            if told["commands"]:
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError("the bot has no commands")
+
     def presses(self, label: str | re.Pattern[str], *, below: Locator) -> None:
         """Press a button below a message."""
         below.get_by_role("button", name=label).click()

@@ -126,6 +126,8 @@ def test_i_need_no_mouse(me: Messenger) -> None:
 
 def test_the_commands_are_a_key_away(me: Messenger) -> None:
     """I write a slash, choose with the arrows, and the command is sent."""
+    me.has_commands()
+
     me.text.press("/")
     options = me.page.get_by_role("listbox", name="Commands").get_by_role("option")
     expect(options.filter(has_text="/plugins")).to_be_visible()

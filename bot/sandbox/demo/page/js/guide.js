@@ -17,7 +17,7 @@ export const WAYS = [
   { name: 'ask', sign: 'chat', title: 'Ask', hint: 'Plan two days in Porto, and watch it grow', says: 'Plan two days in Porto.', where: 'private' },
   { name: 'speak', sign: 'mic', title: 'Speak', hint: 'Say something, and hear the answer', says: null, where: 'private' },
   { name: 'plugins', sign: 'tools', title: 'Choose plugins', hint: 'Pick its tools, then ask about the weather', says: '/plugins', where: 'private', then: 'What is the weather in Porto?' },
-  { name: 'translate', sign: 'globe', title: 'Translate', hint: 'Three people, three languages, one group', says: '/translate', where: 'group', then: 'See you tomorrow.' },
+  { name: 'translate', sign: 'globe', title: 'Translate', hint: 'Three people, three languages, one group', says: '/translate es See you tomorrow.', where: 'group', then: '/translate zh See you tomorrow.' },
 ];
 
 /**

@@ -14,7 +14,7 @@ import { clock, gist, kindOf, service } from '../words.js';
  * @typedef {object} Around
  * @property {(message: Message) => HTMLElement | null} media
  * @property {(message: Message) => import('../entities.js').Hooks} hooks
- * @property {(someone: {id: number, name: string, is_bot: boolean}) => number} tone
+ * @property {(name: string) => number} tone of somebody, by the name that everybody sees
  * @property {(message: Message, key: import('../types.js').Key) => void} press
  * @property {(message: Message, data: string) => boolean} isBusy
  * @property {(message: Message, emoji: string | null) => void} react
@@ -51,7 +51,7 @@ export function fill(row, message, stand, around) {
 /** @param {Message} message @param {Stand} stand @param {Around} around */
 function bubble(message, { hasName, hasFace, isLast }, around) {
   const { sender, forwarded, edited } = message;
-  const tone = `tone-${around.tone(sender)}`;
+  const tone = `tone-${around.tone(sender.name)}`;
   // An answer of the bot is edited while it grows; to say so would say nothing.
   const meta = el('span', { class: 'meta' }, edited && !sender.is_bot ? 'edited ' : null, el('time', { datetime: message.date }, clock(message.date)));
   const words = message.text
@@ -67,18 +67,18 @@ function bubble(message, { hasName, hasFace, isLast }, around) {
     media,
     el('div', { class: 'body' }, words || null, meta),
     message.reactions.length ? reactions(message, around) : null,
-    hasFace && isLast && avatar({ ...sender, tone: around.tone(sender) }, 'small'),
+    hasFace && isLast && avatar({ ...sender, tone: around.tone(sender.name) }, 'small'),
     // By keyboard the row itself opens the menu.
     el('button', { class: 'round more', type: 'button', tabindex: '-1', 'aria-label': 'What to do with this message' }, icon('down')),
   );
 }
 
 /** @param {NonNullable<Message['reply_to']>} answered @param {Around} around */
-function replyBar(answered, { jump }) {
+function replyBar(answered, { jump, tone }) {
   const said = answered.text || kindOf(answered.kind) || '…';
   return el(
     'button',
-    { class: 'reply-to', type: 'button', 'aria-label': `In reply to ${answered.sender}: ${said}`, on: { click: () => jump(answered.id) } },
+    { class: `reply-to tone-${tone(answered.sender)}`, type: 'button', 'aria-label': `In reply to ${answered.sender}: ${said}`, on: { click: () => jump(answered.id) } },
     el('b', {}, answered.sender),
     el('span', {}, said.replace(/\s+/g, ' ')),
   );

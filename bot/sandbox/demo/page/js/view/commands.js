@@ -16,9 +16,10 @@ export function fitting(known, written) {
 /**
  * @param {HTMLElement} root
  * @param {HTMLTextAreaElement} text
- * @param {import('../acts.js').Acts} acts
+ * @param {() => Promise<{command: string, description: string}[]>} ask for the commands there are here
+ * @param {() => void} submit sends what is written
  */
-export function createCommands(root, text, acts) {
+export function createCommands(root, text, ask, submit) {
   const list = el('div', { id: 'commands', class: 'scroll', role: 'listbox', 'aria-label': 'Commands', hidden: '' });
   root.append(list);
   /** @type {{command: string, description: string}[]} */
@@ -60,10 +61,8 @@ export function createCommands(root, text, acts) {
   /** @param {string} command */
   function send(command) {
     close();
-    text.value = '';
-    text.dispatchEvent(new Event('input'));
-    text.focus();
-    void acts.say(`/${command}`);
+    text.value = `/${command}`;
+    submit();
   }
 
   async function update() {
@@ -73,8 +72,9 @@ export function createCommands(root, text, acts) {
       return;
     }
     if (!isAsked) {
-      isAsked = true;
-      known = await acts.commands();
+      known = await ask();
+      // A bot that has just started tells its commands a little later.
+      isAsked = known.length > 0;
     }
     shown = fitting(known, text.value);
     chosen = 0;

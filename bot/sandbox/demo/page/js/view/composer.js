@@ -48,7 +48,7 @@ export function mountComposer(store, acts) {
   const box = el('div', { class: 'box' }, context, tray, line, picker);
   const chips = el('div', { id: 'chips', hidden: '' });
   root.append(chips, box);
-  const commands = createCommands(box, text, acts);
+  const commands = createCommands(box, text, acts.commands, () => void send());
 
   let key = '';
   /** What was written and not sent. @type {Map<string, string>} */

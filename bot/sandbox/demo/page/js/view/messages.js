@@ -87,7 +87,10 @@ export function mountMessages({ store, acts, parts, copy, choose, nothing }) {
       isOpen: (nth) => opened.has(`${message.chat}/${message.id}/${nth}`),
       turn: (nth, isOpen) => void (isOpen ? opened.add(`${message.chat}/${message.id}/${nth}`) : opened.delete(`${message.chat}/${message.id}/${nth}`)),
     }),
-    tone: ({ id, is_bot }) => (is_bot ? 4 : ((store.state.stage?.people.findIndex((each) => each.id === id) ?? 0) % 3) + 1),
+    tone(name) {
+      const index = store.state.stage?.people.findIndex((each) => each.name === name) ?? -1;
+      return index < 0 ? 4 : (index % 3) + 1;
+    },
     isBusy: (message, data) => busy.has(`${message.chat}/${message.id}/${data}`),
     async press(message, { data, url }) {
       if (url) {

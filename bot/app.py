@@ -7,7 +7,7 @@ them in reverse order.
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -386,7 +386,8 @@ async def work(
         await unless_set(introduce(bot, house.clock), stopping)
         if stopping.is_set():
             return
-        pace = build_pace(house)
+        lease = postgres.Lease()
+        pace = build_pace(house, may_speak=lease.is_valid)
         services = build_services(house, client, bot, studio, pace=pace, peers=peers)
         inbox = Inbox(
             store=house.store, clock=house.clock, metrics=house.metrics, defer=postgres.defer
@@ -402,6 +403,7 @@ async def work(
             store=house.store,
             drain=talk.drain,
             clock=house.clock,
+            lease=lease,
             errands={"tidy": postgres.Errand(TIDY_CRON, lambda: tidy(house, services))},
             on_crew=on_crew,
         )
@@ -511,9 +513,10 @@ async def introduce(bot: Bot, clock: Clock) -> None:
             return
 
 
-def build_pace(house: House) -> Limits:
-    """How fast this process may call Telegram."""
-    return Limits(house.clock, over_all=everywhere(house.settings.telegram_calls_per_second))
+def build_pace(house: House, *, may_speak: Callable[[], bool] = lambda: True) -> Limits:
+    """How fast this process may call Telegram, and whether at all."""
+    over_all = everywhere(house.settings.telegram_calls_per_second)
+    return Limits(house.clock, over_all=over_all, may_speak=may_speak)
 
 
 def build_services(

@@ -58,12 +58,17 @@ class LocalDispatcher:
         """Let turns finish for `grace` seconds, then cut them; they go on at the next start."""
         self._is_closed = True
         if self._tasks:
-            _, unfinished = await asyncio.wait(self._tasks.values(), timeout=grace)
-            # A turn that is cut lets a call that is on its way come back, but not for ever.
-            while unfinished:
-                for task in unfinished:
-                    task.cancel()
-                _, unfinished = await asyncio.wait(unfinished, timeout=_TIDYING)
+            await asyncio.wait(self._tasks.values(), timeout=grace)
+        await self.cut()
+
+    async def cut(self) -> None:
+        """End what is being drained now, in the middle of its turns."""
+        unfinished = set(self._tasks.values())
+        # A turn that is cut lets a call that is on its way come back, but not for ever.
+        while unfinished:
+            for task in unfinished:
+                task.cancel()
+            _, unfinished = await asyncio.wait(unfinished, timeout=_TIDYING)
 
     async def __aenter__(self) -> Self:
         return self

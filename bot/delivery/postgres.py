@@ -12,12 +12,14 @@ it over last, and the other is fenced off.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
@@ -34,6 +36,10 @@ log = logging.getLogger(__name__)
 _BEAT_EVERY = 2.0
 _SILENCE = 6.0
 _LOOK_EVERY = 1.5
+
+#: Seconds after its last sign of life that a worker may still speak: less than the silence, so that
+#: nobody else does meanwhile.
+_LEASE = 5.0
 
 #: Lanes that one process drains at a time. Most of them wait for something; there is no lane that
 #: would be better off waiting for a free place.
@@ -70,6 +76,36 @@ async def defer(tx: Transaction, lanes: Iterable[str]) -> None:
     await tx.jobs.defer(lanes)
 
 
+class Lease:
+    """Whether this process may speak: others surely believe that it is alive.
+
+    A process that hung, or did not reach the database, may find when it goes on that its lanes were
+    taken over. What it writes down is fenced; what it says is not, so it says nothing until all of
+    its turns of before are cut.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._renewed_at: float | None = None
+        self._has_lapsed = False
+
+    def is_valid(self) -> bool:
+        """Whether it may speak at this moment."""
+        if self._renewed_at is None:
+            return False
+        self._has_lapsed |= self._now() - self._renewed_at >= _LEASE
+        return not self._has_lapsed
+
+    def renew(self, given_at: float) -> None:
+        """A sign of life arrived, which was given at this moment. A lapsed lease stays so."""
+        self.is_valid()
+        self._renewed_at = given_at
+
+    def restore(self) -> None:
+        """Nothing of before is going on any more: from the next sign of life on it may speak."""
+        self._has_lapsed = False
+
+
 class PostgresDispatcher:
     """One worker of several: promises to drain its share of the lanes, and to look after the rest.
 
@@ -83,6 +119,7 @@ class PostgresDispatcher:
         store: Store,
         drain: Callable[[str], Awaitable[None]],
         clock: Clock,
+        lease: Lease,
         errands: Mapping[str, Errand],
         on_crew: Callable[[int], None],
     ) -> None:
@@ -93,6 +130,7 @@ class PostgresDispatcher:
         self._errands = {"wake forgotten lanes": Errand(_FORGOTTEN_LANES, self._wake_forgotten)}
         self._errands |= errands
         self._on_crew = on_crew
+        self._lease = lease
         self._worker: Worker | None = None
         #: The jobs that are being worked on, and those that seemed not to be at the last look.
         self._jobs: set[int] = set()
@@ -136,7 +174,7 @@ class PostgresDispatcher:
         """Fetch jobs and run them, through whatever the database does."""
         while not self._is_closing:
             app = App(connector=PsycopgConnector(conninfo=self._conninfo, max_size=_CONNECTIONS))
-            app.job_manager = _Jobs(app.connector)
+            app.job_manager = _Jobs(app.connector, self._lease)
             self._teach(app)
             try:
                 async with app.open_async():
@@ -204,6 +242,9 @@ class PostgresDispatcher:
         """Take from dead workers what they held, and from ourselves what we hold by mistake."""
         while True:
             await asyncio.sleep(_LOOK_EVERY)
+            if not self._lease.is_valid():
+                await self._local.cut()
+                self._lease.restore()
             try:
                 await self._look()
             except StorageError as error:
@@ -238,10 +279,26 @@ class PostgresDispatcher:
 
 
 class _Jobs(JobManager):
-    """Jobs that cannot be marked as done just now, or were taken from us, harm nobody.
+    """The library's door to its tables, which notices signs of life, and forgives.
 
-    The first is found at the next looks and dropped, the second is gone already.
+    A job that cannot be marked as done just now is found at the next looks and dropped; one that
+    was taken from us is gone already.
     """
+
+    def __init__(self, connector: BaseConnector, lease: Lease) -> None:
+        super().__init__(connector)
+        self._lease = lease
+
+    async def register_worker(self) -> int:
+        given_at = time.monotonic()
+        worker = await super().register_worker()
+        self._lease.renew(given_at)
+        return worker
+
+    async def update_heartbeat(self, worker_id: int) -> None:
+        given_at = time.monotonic()
+        await super().update_heartbeat(worker_id)
+        self._lease.renew(given_at)
 
     async def finish_job_by_id_async(self, job_id: int, *arguments: object, **more: object) -> None:
         try:

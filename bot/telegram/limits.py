@@ -11,6 +11,7 @@ import asyncio
 import itertools
 from bisect import insort
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias
@@ -67,6 +68,9 @@ _PENALTIES_WITHIN = 60.0
 
 #: A chat is forgotten when nothing happened in it for so many seconds: the longest of its budgets.
 _FORGOTTEN_AFTER = 60.0
+#: Seconds from one look whether it may speak to the next, while it may not.
+_RECHECK = 0.2
+
 #: Seconds of the shortest sleep, so that rounding cannot make a wait turn on the spot.
 _SHORTEST_SLEEP = 0.001
 
@@ -132,8 +136,16 @@ class Limits:
     Nothing runs in the background: whoever waits watches the clock.
     """
 
-    def __init__(self, clock: Clock, *, over_all: Budget = everywhere()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        over_all: Budget = everywhere(),  # noqa: B008
+        may_speak: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """While it may not speak, what passes is left out and what lasts waits."""
         self._clock = clock
+        self._may_speak = may_speak
         #: The chats in use, the one that was looked at last at the end.
         self._lanes: OrderedDict[int, _Lane] = OrderedDict()
         self._everywhere = _Window(over_all)
@@ -182,7 +194,7 @@ class Limits:
         pause = lane.edit_pause if kind is Call.EDIT else _TYPING_PAUSE
         someone_waits = bool(lane.queue or self._queue)
         free_at = max(lane.blocked_until, lane.passed_at + pause, self._free_everywhere(kind))
-        if someone_waits or now < free_at:
+        if someone_waits or now < free_at or not self._may_speak():
             return False
         lane.passed_at = lane.used_at = now
         self._everywhere.take(now)
@@ -211,6 +223,9 @@ class Limits:
                 # Who may not go in the chat does not hold up the others, here and below.
                 self._leave(self._queue, place)
                 await place.called.wait()
+            elif not self._may_speak():
+                self._leave(self._queue, place)
+                await self._clock.sleep(_RECHECK)
             elif now < (free_at := lane.free_at(place.kind)):
                 self._leave(self._queue, place)
                 await self._clock.sleep(max(free_at - now, _SHORTEST_SLEEP))

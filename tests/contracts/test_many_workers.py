@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from bot.clock import SystemClock
 from bot.delivery import Drain, Inbox, Turn, Work
-from bot.delivery.postgres import Errand, PostgresDispatcher, defer
+from bot.delivery.postgres import Errand, Lease, PostgresDispatcher, defer
 from bot.metrics import Metrics
 from bot.storage import Arrival, Cipher, Store, conninfo, open_store, parse
 from bot.storage.tables import inbox
@@ -64,6 +64,7 @@ async def worker(
         store=store,
         drain=Drain(store=store, clock=clock, metrics=Metrics(), work=Work(do, nobody)),
         clock=clock,
+        lease=Lease(),
         errands=errands,
         on_crew=lambda workers: None,
     )
@@ -311,3 +312,25 @@ async def test_an_errand_is_done_by_one_of_them(url: str, store: Store) -> None:
 
     # One more is right where the ten minutes ended meanwhile.
     assert len(done) <= 1 + time.time() // 600 - began // 600
+
+
+def test_a_process_that_hung_says_nothing_until_its_turns_are_cut() -> None:
+    """A machine hangs while it answers me: when it goes on, it does not disturb who took over."""
+    now = 0.0
+    lease = Lease(lambda: now)
+    assert not lease.is_valid()
+    lease.renew(0.0)
+    assert lease.is_valid()
+
+    now = 4.9
+    assert lease.is_valid()
+    lease.renew(4.0)
+    now = 20.0  # It hung.
+    lease.renew(20.0)
+    assert not lease.is_valid()
+
+    lease.restore()
+    assert lease.is_valid()
+    now = 30.0  # It does not reach the database.
+    lease.restore()
+    assert not lease.is_valid()

@@ -7,7 +7,7 @@ is the machine's business, so two runs are alike and never the same.
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -82,53 +82,30 @@ class Tally:
 
 
 @dataclass
-class Loop:
-    """Four people, one group, and a bot that does not live long."""
+class Talk:
+    """People who ask, alone and in one group, and what they got."""
 
     telegram: TelegramSandbox
     ondemand: OnDemandSandbox
-    bot: BotProcess
     seed: int
+    names: Sequence[str] = ("Anna", "Bruno", "Chen", "Dana")
     asked: list[Asked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._random = Random(self.seed)
         # Kills and talk have chances of their own, or the one would disturb the other's.
         self._talks = Random(self.seed + 1)
-        self._people = [self.telegram.person(name) for name in ("Anna", "Bruno", "Chen", "Dana")]
+        self._people = [self.telegram.person(name) for name in self.names]
         self._group = self.telegram.group("Trip", *self._people, self.telegram.bot)
         self._told_again = 0
 
-    async def run(self, kills: int) -> Tally:
-        """Kill so often, then let it be until everybody is answered, and count."""
-        for _ in range(kills):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._live())
-                group.create_task(self._talk())
-        self.bot.start()
-        with suppress(TimeoutError):  # Whatever is missing then is lost.
+    async def until_answered(self) -> None:
+        """Wait until everybody has an answer, or none has come for long: it is lost then."""
+        with suppress(TimeoutError):
             while missing := self._missing():
                 await until(lambda: len(self._missing()) < len(missing), _QUIET)
-        self.bot.tell_to_end()
-        await self.bot.ended()
-        return self._tally(kills)
 
-    async def _live(self) -> None:
-        """Let the bot live for a while, sometimes not even until it has started, and kill it."""
-        polls = len(self.telegram.calls("getUpdates"))
-        self.bot.start()
-        if self._random.random() >= _WHILE_STARTING:
-            await until(lambda: len(self.telegram.calls("getUpdates")) > polls, _START)
-        await asyncio.sleep(self._random.uniform(0, _LIFE))
-        self.bot.kill()
-
-    async def _talk(self) -> None:
-        """Ask a few questions, whether or not anybody is there to hear them."""
-        for _ in range(self._talks.randint(0, _MOST_QUESTIONS)):
-            await asyncio.sleep(self._talks.uniform(0, _PAUSE))
-            await self._ask()
-
-    async def _ask(self) -> None:
+    async def ask(self) -> None:
+        """Let one of them ask something."""
         random, number = self._talks, len(self.asked) + 1
         person = random.choice(self._people)
         group = self._group if random.random() < _IN_GROUP else None
@@ -170,7 +147,8 @@ class Loop:
             if one.number not in answered and one.reference not in notices
         }
 
-    def _tally(self, kills: int) -> Tally:
+    def tally(self, kills: int) -> Tally:
+        """Count what came of it."""
         answers = self._answers()
         copies = Counter(number for number, _ in answers)
         queries = [call for call in self.ondemand.calls("submit_query") if call.message]
@@ -205,6 +183,44 @@ class Loop:
         return sum(later < earlier for earlier, later in pairwise(order))
 
 
+@dataclass(kw_only=True)
+class Loop(Talk):
+    """People who talk to a bot that does not live long."""
+
+    bot: BotProcess
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._random = Random(self.seed)
+
+    async def run(self, kills: int) -> Tally:
+        """Kill so often, then let it be until everybody is answered, and count."""
+        for _ in range(kills):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._live())
+                group.create_task(self._talk())
+        self.bot.start()
+        await self.until_answered()
+        self.bot.tell_to_end()
+        await self.bot.ended()
+        return self.tally(kills)
+
+    async def _live(self) -> None:
+        """Let the bot live for a while, sometimes not even until it has started, and kill it."""
+        polls = len(self.telegram.calls("getUpdates"))
+        self.bot.start()
+        if self._random.random() >= _WHILE_STARTING:
+            await until(lambda: len(self.telegram.calls("getUpdates")) > polls, _START)
+        await asyncio.sleep(self._random.uniform(0, _LIFE))
+        self.bot.kill()
+
+    async def _talk(self) -> None:
+        """Ask a few questions, whether or not anybody is there to hear them."""
+        for _ in range(self._talks.randint(0, _MOST_QUESTIONS)):
+            await asyncio.sleep(self._talks.uniform(0, _PAUSE))
+            await self.ask()
+
+
 async def run(*, kills: int, seed: int, url: str, folder: Path) -> Tally:
     """Run a loop between sandboxes of its own."""
     async with (
@@ -213,6 +229,6 @@ async def run(*, kills: int, seed: int, url: str, folder: Path) -> Tally:
     ):
         bot = BotProcess(telegram=telegram, ondemand=ondemand, url=url, folder=folder)
         try:
-            return await Loop(telegram, ondemand, bot, seed).run(kills)
+            return await Loop(telegram, ondemand, seed, bot=bot).run(kills)
         finally:
             bot.kill()

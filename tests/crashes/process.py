@@ -37,7 +37,13 @@ class BotProcess:
     """
 
     def __init__(
-        self, *, telegram: TelegramSandbox, ondemand: OnDemandSandbox, url: str, folder: Path
+        self,
+        *,
+        telegram: TelegramSandbox,
+        ondemand: OnDemandSandbox,
+        url: str,
+        folder: Path,
+        **variables: str,
     ) -> None:
         self._folder = folder
         self._variables = {
@@ -50,6 +56,7 @@ class BotProcess:
             # People here ask more than anybody would.
             "RATE_QUESTIONS_AT_ONCE": "1000",
             "PYTHONPATH": str(ROOT),
+            **variables,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -75,8 +82,15 @@ class BotProcess:
 
     def tell_to_end(self) -> None:
         """Ask it to end, as `docker stop` and systemd do."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
+        self._send(signal.SIGTERM)
+
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does, as a machine that hangs."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on where it was stopped, as if no time had passed."""
+        self._send(signal.SIGCONT)
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; tells its exit code, negative for a signal."""
@@ -86,6 +100,10 @@ class BotProcess:
         code = await asyncio.to_thread(process.wait, PATIENCE)
         self._process = None
         return code
+
+    def _send(self, sign: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(sign)
 
     @property
     def log(self) -> str:

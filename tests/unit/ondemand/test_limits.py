@@ -41,6 +41,20 @@ async def test_no_minute_sees_more(per_minute: int, pauses: list[float]) -> None
     assert all(span >= 60 - 1e-6 for span in spans)
 
 
+async def test_processes_share_a_bucket() -> None:
+    """Three processes ask no more together than one may, and each may ask at all."""
+    hand = Hand()
+    bucket = TokenBucket(6, clock=hand, sleep=hand.sleep)
+    taken = []
+
+    for processes in (3, 3, 3, 100, 100, 1, 1, 1):
+        bucket.share(processes)
+        await bucket.take()
+        taken.append(hand.now)
+
+    assert taken == [0, 0, 60, 120, 180, 180, 180, 180]
+
+
 def test_a_bucket_without_tokens() -> None:
     """A limit nobody could ever keep is refused at once."""
     with pytest.raises(ValueError, match="at least one"):

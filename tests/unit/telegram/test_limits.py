@@ -132,6 +132,30 @@ async def test_all_chats_together_stay_below_thirty_a_second(scene: Scene) -> No
     assert scene.times() == [0] * 30 + [1] * 30 + [2] * 30 + [3] * 10
 
 
+async def test_three_processes_share_what_telegram_allows(scene: Scene) -> None:
+    """However many processes answer, all of them together call as often as one may."""
+    scene.limits.share(3)
+    for chat in range(1, 31):
+        scene.ask(chat, Call.FINAL)
+
+    await scene.clock.reach(10)
+
+    assert scene.times() == [0] * 10 + [1] * 10 + [2] * 10
+
+
+async def test_who_may_not_speak_waits_and_leaves_out(scene: Scene) -> None:
+    """A process that hung for a while says nothing until it knows that it is still its turn."""
+    scene.limits = Limits(scene.clock, may_speak=lambda: scene.clock.seconds >= 5)
+    scene.ask(ANNA, Call.FINAL, "answer")
+    assert not scene.try_(BEN, Call.EDIT)
+
+    await scene.clock.reach(10)
+
+    assert scene.names() == ["answer"]
+    assert 5 <= scene.times()[0] < 6
+    assert scene.try_(BEN, Call.EDIT)
+
+
 async def test_a_final_answer_goes_before_messages_in_its_chat(scene: Scene) -> None:
     """My answer does not wait behind what is less important, which keeps its order."""
     for name in ("a", "b", "c", "d", "e"):

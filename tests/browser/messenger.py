@@ -73,7 +73,7 @@ class Messenger:
     def sees_growing(self, answer: Locator) -> None:
         """Wait until there is more of an answer."""
         body = answer.locator(".body")
-        longer = len(body.inner_text()) + 20
+        longer = len(body.text_content() or "") + 20
         expect(body).to_have_text(re.compile(rf"^[\s\S]{{{longer},}}$"))
 
     def has_commands(self) -> None:

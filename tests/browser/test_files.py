@@ -10,13 +10,13 @@ from playwright.sync_api import FilePayload, expect
 from tests.browser.messenger import AGAIN, Messenger
 
 
-def picture() -> bytes:
-    """A PNG of 320 by 200 pixels."""
+def picture(width: int = 320, height: int = 200) -> bytes:
+    """A PNG of this size, in pixels."""
     file = io.BytesIO()
     with av.open(file, "w", format="image2pipe") as container:
         stream = container.add_stream("png", rate=1)
-        stream.width, stream.height, stream.pix_fmt = 320, 200, "rgb24"
-        container.mux(stream.encode(av.VideoFrame(320, 200, "rgb24")))
+        stream.width, stream.height, stream.pix_fmt = width, height, "rgb24"
+        container.mux(stream.encode(av.VideoFrame(width, height, "rgb24")))
         container.mux(stream.encode(None))
     return file.getvalue()
 
@@ -45,6 +45,21 @@ def test_i_send_a_picture_and_look_at_it(me: Messenger) -> None:
     expect(me.page.get_by_role("dialog", name="Picture")).to_be_visible()
     me.page.keyboard.press("Escape")
     expect(me.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_on_a_phone_a_wide_picture_fits(me: Messenger) -> None:
+    """A picture is never wider than my phone."""
+    me.opens("Food")
+    attach(me, {"name": "porto.png", "mimeType": "image/png", "buffer": picture(1600, 400)})
+    me.text.press("Enter")
+    expect(me.mine.last.locator(".photo img")).to_be_visible()
+
+    me.page.set_viewport_size({"width": 390, "height": 844})
+
+    box = me.mine.last.locator(".photo").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
 
 
 def test_i_send_a_document_and_get_it_back(me: Messenger) -> None:
@@ -86,7 +101,7 @@ def test_a_long_paste_becomes_several_messages(me: Messenger) -> None:
     me.says(words)
 
     expect(me.mine.last).not_to_have_text(re.compile("^(olive ?){600,}"))
-    said = [row.locator(".body").inner_text() for row in me.mine.all()[-2:]]
+    said = [row.locator(".body").text_content() or "" for row in me.mine.all()[-2:]]
     assert sum(text.count("olive") for text in said) == 900
 
 

@@ -22,7 +22,8 @@ def test_i_read_what_another_wrote_in_their_language(me: Messenger) -> None:
 def test_the_first_minute_translates(me: Messenger) -> None:
     """One press writes to the group, and what I said stands there in another language."""
     me.becomes("Mei")
-    me.page.get_by_role("button", name="Translate").click()
+    ways = me.page.get_by_role("region", name="The first minute")
+    ways.get_by_role("button", name="Translate").click()
 
     expect(me.page.get_by_role("heading", name="Trip to Porto", level=1)).to_be_visible()
     expect(me.answers.last).to_contain_text("Hasta mañana.")

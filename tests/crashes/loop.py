@@ -102,7 +102,9 @@ class Talk:
         """Wait until everybody has an answer, or none has come for long: it is lost then."""
         with suppress(TimeoutError):
             while missing := self._missing():
-                await until(lambda: len(self._missing()) < len(missing), _QUIET)
+                # A look reads all that anybody has.
+                every = max(0.01, len(self.asked) / 1000)
+                await until(lambda: len(self._missing()) < len(missing), _QUIET, every=every)
 
     async def ask(self) -> None:
         """Let one of them ask something."""

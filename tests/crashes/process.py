@@ -19,14 +19,17 @@ PATIENCE = 30.0
 RUN = ("-m", "bot", "run")
 
 
-async def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
+async def until(
+    happened: Callable[[], object], seconds: float = PATIENCE, *, every: float = 0.01
+) -> None:
     """Wait until the sandboxes have seen this. Raises `TimeoutError` when the time is over.
 
-    They keep what they saw in lists and wake nobody by it, so we look again and again.
+    They keep what they saw in lists and wake nobody by it, so we look again and again, and more
+    rarely where a look is long.
     """
     async with asyncio.timeout(seconds):
         while not happened():  # There is no event to wait for.
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(every)
 
 
 class BotProcess:

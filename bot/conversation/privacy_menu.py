@@ -37,7 +37,7 @@ class PrivacyMenu:
             case ["ask"]:
                 return Pressed({"asks": True})
             case ["erase"]:
-                await tx.users.erase(menu.user_id)
+                await tx.users.erase(menu.user_id, at=presser.at)
         return Pressed({})
 
     async def follow_up(

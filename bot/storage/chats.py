@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, delete, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
+from bot.storage.files import Files
+from bot.storage.sessions import Sessions
 from bot.storage.tables import (
     answers,
     chat_settings,
@@ -59,8 +61,13 @@ class Chats:
         row = found.one_or_none()
         return Chat(**row._mapping) if row else None
 
-    async def erase(self, chat_id: int) -> bool:
-        """Forget a chat and all that belongs to it. Whether there was anything to forget."""
+    async def erase(self, chat_id: int, *, at: datetime) -> bool:
+        """Forget a chat and all that belongs to it. Whether there was anything to forget.
+
+        Its files and its sessions are handed over to be deleted at OnDemand.
+        """
+        await Files(self._connection).release_chat(chat_id)
+        await Sessions(self._connection).leave_chat(chat_id, at=at)
         gone = await self._connection.execute(delete(chats).where(chats.c.id == chat_id))
         return gone.rowcount > 0
 
@@ -83,7 +90,7 @@ class Chats:
         if new in found:
             await self._close_younger([old, new], at=at)
             await self._take_in(new, into=old)
-            await self.erase(new)
+            await self.erase(new, at=at)
         await self._connection.execute(
             update(chats).where(chats.c.id == old).values(id=new, kind="supergroup")
         )

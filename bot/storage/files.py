@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.tables import files, uploads
+from bot.storage.tables import conversations, files, uploads
 
 #: Older than anything: what was left behind then is taken back at the next look.
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,6 +71,11 @@ class Files:
         Said in the transaction that deletes the conversation; the next sweep of uploads does it.
         """
         await self._release(files.c.conversation_id == conversation)
+
+    async def release_chat(self, chat: int) -> None:
+        """The same for all conversations of a chat, when it is erased."""
+        here = select(conversations.c.id).where(conversations.c.chat_id == chat)
+        await self._release(files.c.conversation_id.in_(here))
 
     async def release_user(self, user: int) -> None:
         """The same for all that this person ever sent, wherever it was, when they are erased."""

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.tables import sessions_left
+from bot.storage.tables import conversations, sessions_left
 
 
 class Sessions:
@@ -21,6 +21,15 @@ class Sessions:
             session_id=session_id, left_at=at, tried_at=at
         )
         await self._connection.execute(made.on_conflict_do_nothing())
+
+    async def leave_chat(self, chat_id: int, *, at: datetime) -> None:
+        """The same for all sessions of a chat, whose they are, when the chat is erased."""
+        await self._leave(conversations.c.chat_id == chat_id, at=at)
+
+    async def leave_user(self, user_id: int, *, at: datetime) -> None:
+        """The same for those that a person has alone, in private and in groups."""
+        is_theirs = (conversations.c.chat_id == user_id) | (conversations.c.member_id == user_id)
+        await self._leave(is_theirs, at=at)
 
     async def is_left(self, session_id: str) -> bool:
         """Whether it was not deleted there yet."""
@@ -52,3 +61,13 @@ class Sessions:
         """Give up those that were left before this moment."""
         old = sessions_left.c.left_at < before
         await self._connection.execute(delete(sessions_left).where(old))
+
+    async def _leave(self, condition: ColumnElement[bool], *, at: datetime) -> None:
+        moment = literal(at, sessions_left.c.left_at.type)
+        theirs = select(conversations.c.session_id, moment, moment).where(
+            condition, conversations.c.session_id.is_not(None)
+        )
+        made = insert_into(self._connection, sessions_left).from_select(
+            ["session_id", "left_at", "tried_at"], theirs
+        )
+        await self._connection.execute(made.on_conflict_do_nothing())

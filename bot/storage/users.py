@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.files import Files
+from bot.storage.sessions import Sessions
 from bot.storage.tables import chats, users
 
 #: An IETF tag, roughly. Telegram hands on what the person's app says.
@@ -60,13 +61,14 @@ class Users:
         row = found.one_or_none()
         return User(**row._mapping) if row else None
 
-    async def erase(self, user_id: int) -> bool:
+    async def erase(self, user_id: int, *, at: datetime) -> bool:
         """Forget a person and all that belongs to them. Whether there was anything to forget.
 
-        Their private chat goes too: it has the same id. The files they sent are handed over to be
-        deleted at OnDemand.
+        Their private chat goes too: it has the same id. The files they sent and the sessions they
+        had alone are handed over to be deleted at OnDemand.
         """
         await Files(self._connection).release_user(user_id)
+        await Sessions(self._connection).leave_user(user_id, at=at)
         chat = await self._connection.execute(delete(chats).where(chats.c.id == user_id))
         user = await self._connection.execute(delete(users).where(users.c.id == user_id))
         return chat.rowcount + user.rowcount > 0

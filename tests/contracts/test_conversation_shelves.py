@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from bot.storage import Place, Store
@@ -118,6 +119,83 @@ async def test_sessions_are_left_until_they_are_deleted(store: Store, clock: Han
     assert (due, both, one) == (["2"], ["2", "0"], ["2"])
     assert are_left == [True, False, True]
     assert at_last == ["2"]
+
+
+async def _five_sessions(tx: Transaction, clock: HandClock) -> None:
+    """One of the group, one of a topic, one of each member there alone, and Anna's in private."""
+    await settle_in(tx, clock)
+    await tx.chats.meet(ANNA, kind="private", at=clock.now())
+    places = {
+        "group": SHARED,
+        "topic": Place(GROUP, 7),
+        "hers": Place(GROUP, 0, ANNA),
+        "his": Place(GROUP, 7, BRUNO),
+        "private": Place(ANNA, 3),
+    }
+    for session, place in places.items():
+        conversation = await tx.conversations.current(place, at=clock.now())
+        await tx.conversations.bind(conversation.id, session)
+        await tx.conversations.open_new(place, at=clock.now())
+
+
+async def test_sessions_of_whoever_is_erased_are_left_to_be_deleted(
+    store: Store, clock: HandClock
+) -> None:
+    """I am forgotten; so is, at OnDemand, what I said to the assistant alone, wherever I did."""
+    async with store.begin() as tx:
+        await _five_sessions(tx, clock)
+    async with store.begin() as tx:
+        await tx.users.erase(ANNA, at=clock.now())
+    clock.advance(1)
+    async with store.begin() as tx:
+        left = await tx.sessions.left(tried_before=clock.now(), limit=9)
+
+    assert sorted(left) == ["hers", "private"]
+
+
+async def test_sessions_of_a_chat_that_is_erased_are_left_to_be_deleted(
+    store: Store, clock: HandClock
+) -> None:
+    """Our group is forgotten, with all that we said there, and nothing that we said elsewhere."""
+    async with store.begin() as tx:
+        await _five_sessions(tx, clock)
+    async with store.begin() as tx:
+        await tx.chats.erase(GROUP, at=clock.now())
+    clock.advance(1)
+    async with store.begin() as tx:
+        left = await tx.sessions.left(tried_before=clock.now(), limit=9)
+
+    assert sorted(left) == ["group", "hers", "his", "topic"]
+
+
+async def test_what_is_not_erased_leaves_no_session(store: Store, clock: HandClock) -> None:
+    """An erasure that is taken back leaves everything as it was, at OnDemand too."""
+    with pytest.raises(ZeroDivisionError):
+        async with store.begin() as tx:
+            await _five_sessions(tx, clock)
+            await tx.users.erase(ANNA, at=clock.now())
+            raise ZeroDivisionError
+    async with store.read() as tx:
+        left = await tx.sessions.left(tried_before=clock.now() + timedelta(days=1), limit=9)
+
+    assert left == []
+
+
+async def test_a_group_that_moves_leaves_no_session(store: Store, clock: HandClock) -> None:
+    """We become a supergroup that was met before; what we talked about there goes on, too."""
+    supergroup = -1_009_999_999_999
+    async with store.begin() as tx:
+        await _five_sessions(tx, clock)
+        await tx.chats.meet(supergroup, kind="supergroup", at=clock.now())
+        there = await tx.conversations.current(Place(supergroup), at=clock.now())
+        await tx.conversations.bind(there.id, "there")
+        await tx.chats.move(GROUP, supergroup, at=clock.now())
+        left = await tx.sessions.left(tried_before=clock.now() + timedelta(days=1), limit=9)
+        kept = await tx.conversations.find(there.id)
+
+    assert left == []
+    assert kept is not None
+    assert kept.session_id == "there"
 
 
 async def test_a_list_is_read_from_an_index(store: Store, clock: HandClock) -> None:

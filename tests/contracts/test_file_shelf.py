@@ -12,12 +12,14 @@ from tests.conftest import HandClock
 ANNA, BRUNO, GROUP = 7_000_000_001, 7_000_000_002, -1_001_234_567_890
 
 
-async def keep(tx: Transaction, clock: HandClock, name: str, *, user: int = ANNA) -> int:
-    """Keep a file in the open conversation of the group; tells its number."""
+async def keep(
+    tx: Transaction, clock: HandClock, name: str, *, user: int = ANNA, chat: int = GROUP
+) -> int:
+    """Keep a file in the open conversation of a chat; tells its number."""
     for each in (ANNA, BRUNO):
         await tx.users.meet(each, language=None, at=clock.now())
-    await tx.chats.meet(GROUP, kind="supergroup", at=clock.now())
-    conversation = await tx.conversations.current(Place(GROUP), at=clock.now())
+    await tx.chats.meet(chat, kind="supergroup", at=clock.now())
+    conversation = await tx.conversations.current(Place(chat), at=clock.now())
     file = File(
         name=name,
         conversation_id=conversation.id,
@@ -79,9 +81,23 @@ async def test_files_of_a_person_are_released(store: Store, clock: HandClock) ->
     async with store.begin() as tx:
         conversation = await keep(tx, clock, "a")
         await keep(tx, clock, "b", user=BRUNO)
-        await tx.users.erase(ANNA)
+        await tx.users.erase(ANNA, at=clock.now())
         left = await tx.files.of_conversation(conversation)
         handed = await tx.uploads.left_behind(before=clock.now() - timedelta(hours=1))
 
     assert [file.name for file in left] == ["b"]
     assert [upload.name for upload in handed] == ["a"]
+
+
+async def test_files_of_a_chat_are_released(store: Store, clock: HandClock) -> None:
+    """Our group is erased; all that anybody sent there is handed over, and nothing else."""
+    async with store.begin() as tx:
+        await keep(tx, clock, "a")
+        await keep(tx, clock, "b", user=BRUNO)
+        elsewhere = await keep(tx, clock, "c", chat=ANNA)
+        await tx.chats.erase(GROUP, at=clock.now())
+        left = await tx.files.of_conversation(elsewhere)
+        handed = await tx.uploads.left_behind(before=clock.now() - timedelta(hours=1))
+
+    assert [file.name for file in left] == ["c"]
+    assert sorted(upload.name for upload in handed) == ["a", "b"]

@@ -214,7 +214,7 @@ async def test_the_number_of_a_conversation_is_never_given_again(
     async with store.begin() as tx:
         await settle_in(tx, clock)
         erased = await tx.conversations.current(Place(GROUP), at=clock.now())
-        await tx.chats.erase(GROUP)
+        await tx.chats.erase(GROUP, at=clock.now())
     async with store.begin() as tx:
         await tx.chats.meet(ANNA, kind="private", at=clock.now())
         mine = await tx.conversations.current(Place(ANNA), at=clock.now())
@@ -277,8 +277,8 @@ async def test_erasing_a_person_erases_all_that_is_theirs(store: Store, clock: H
             await tx.conversations.current(Place(GROUP, member_id=user), at=clock.now())
             await tx.settings.set_for_user(user, "voice", "nova")
     async with store.begin() as tx:
-        was_there = await tx.users.erase(ANNA)
-        was_there_still = await tx.users.erase(ANNA)
+        was_there = await tx.users.erase(ANNA, at=clock.now())
+        was_there_still = await tx.users.erase(ANNA, at=clock.now())
     async with store.read() as tx:
         left = {
             "users": set(await tx.connection.scalars(select(users.c.id))),
@@ -298,7 +298,7 @@ async def test_erasing_a_person_erases_their_private_chat(store: Store, clock: H
         mine = await tx.conversations.current(Place(ANNA), at=clock.now())
         ours = await tx.conversations.current(Place(GROUP), at=clock.now())
     async with store.begin() as tx:
-        await tx.users.erase(ANNA)
+        await tx.users.erase(ANNA, at=clock.now())
     async with store.read() as tx:
         left = [await tx.conversations.find(conversation.id) for conversation in (mine, ours)]
         chat = await tx.chats.find(ANNA)
@@ -320,7 +320,7 @@ async def test_a_chat_that_changes_its_id_takes_everything_along(
     async with store.begin() as tx:
         conversation = await tx.conversations.current(Place(supergroup), at=clock.now())
         settings = await tx.settings.of_chat(supergroup)
-        erased = await tx.chats.erase(supergroup)
+        erased = await tx.chats.erase(supergroup, at=clock.now())
     async with store.read() as tx:
         left = (await tx.connection.execute(select(conversations))).all()
 

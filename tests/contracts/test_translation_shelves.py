@@ -49,7 +49,7 @@ async def test_a_translation_goes_with_whose_it_is(store: Store, clock: HandCloc
             source = tx.translations.source_of(text)
             await tx.translations.keep(source, "es", "…", user_id=user, at=clock.now())
         owners = set(await tx.connection.scalars(select(translations.c.user_id)))
-        await tx.users.erase(ANNA)
+        await tx.users.erase(ANNA, at=clock.now())
         left = await tx.connection.scalar(select(func.count()).select_from(translations))
 
     assert owners == {ANNA, None}

@@ -198,7 +198,9 @@ async def test_a_group_that_moves_takes_its_count_along(store: Store, clock: Han
     assert old == Used()
 
 
-async def test_what_is_old_is_forgotten_and_so_is_whoever_asks_for_it(store: Store) -> None:
+async def test_what_is_old_is_forgotten_and_so_is_whoever_asks_for_it(
+    store: Store, clock: HandClock
+) -> None:
     """Nothing is kept for longer than it is shown, and nothing at all of whom is erased."""
     async with store.begin() as tx:
         for day in (YESTERDAY, TODAY):
@@ -207,7 +209,7 @@ async def test_what_is_old_is_forgotten_and_so_is_whoever_asks_for_it(store: Sto
             await tx.usage.add_to_chat(GROUP, day, Used(questions=2))
             await tx.usage.reserve_of_all(day, None)
         await tx.usage.forget(before=TODAY)
-        await tx.users.erase(BRUNO)
+        await tx.users.erase(BRUNO, at=clock.now())
         rows = await tx.connection.execute(select(user_usage.c.user_id, user_usage.c.day))
         left = [
             await tx.usage.of_chat(GROUP, YESTERDAY, TODAY),

@@ -108,7 +108,7 @@ async def test_erasing_a_person_erases_their_voice(store: Store, clock: HandCloc
         for user in (ANNA, BRUNO):
             await tx.transcripts.keep(f"of {user}", "hello", user_id=user, at=clock.now())
             await speak(tx, f"for {user}", clock, user=user)
-        await tx.users.erase(ANNA)
+        await tx.users.erase(ANNA, at=clock.now())
         left = [
             await tx.transcripts.find(f"of {ANNA}"),
             await tx.speech.find(f"for {ANNA}", "nova"),

@@ -14,11 +14,11 @@ import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from bot.clock import SystemClock
 from bot.delivery import Drain, Inbox, Turn, Work
@@ -36,7 +36,7 @@ TOGETHER = 100
 
 _FILL = text(
     "INSERT INTO inbox (update_id, lane, kind, state, attempts, accepted_at, ended_at) "
-    "SELECT -n, 'talk:' || n % 100000 || ':0', 'message', 'settled', 1, now(), now() "
+    "SELECT -n, 'talk:' || n % 100000 || ':' || 0, 'message', 'settled', 1, now(), now() "
     "FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n"
 )
 _WAITING = text("SELECT count(*) FROM inbox WHERE state = 'open'")
@@ -163,32 +163,34 @@ async def latency(url: str, key: str, crew: int, updates: int, each: float) -> S
 
 
 async def cost(url: str, key: str, stored: Sequence[int], messages: int) -> list[float]:
-    """Seconds that one message costs, accepted and drained, with so many stored before it."""
-    costs = []
-    async with opened(url, key) as store:
-        await forget_all(store)
-        inbox, drain = (
-            Inbox(store=store, clock=SystemClock(), metrics=Metrics(), defer=defer),
-            drain_of(store),
-        )
-        filled, number = 0, 0
-        for count in stored:
-            async with asyncio.timeout(600):
-                store.patience = 600.0
-                async with store.begin() as tx:
-                    await tx.connection.execute(_FILL, {"first": filled + 1, "last": count})
-                async with store.begin() as tx:
-                    await tx.connection.execute(text("ANALYZE inbox"))
-            filled = count
-            times = []
-            for _ in range(messages):
-                number += 1
+    """Seconds that one message costs, accepted and drained, with so many stored before it.
+
+    Each number has a database of its own, and they take turns, so that what else the machine does
+    falls on all of them.
+    """
+    times: list[list[float]] = [[] for _ in stored]
+    async with AsyncExitStack() as stack:
+        parts = []
+        for place, count in enumerate(stored):
+            name = f"cost_{place}"
+            postgres.execute(url, f"CREATE DATABASE {name}")
+            own = make_url(url).set(database=name).render_as_string(hide_password=False)
+            await asyncio.to_thread(upgrade, parse(own))
+            store = await stack.enter_async_context(opened(own, key))
+            store.patience = 600.0
+            async with store.begin() as tx:
+                await tx.connection.execute(_FILL, {"first": 1, "last": count})
+            async with store.begin() as tx:
+                await tx.connection.execute(text("ANALYZE inbox"))
+            inbox = Inbox(store=store, clock=SystemClock(), metrics=Metrics(), defer=defer)
+            parts.append((inbox, drain_of(store)))
+        for number in range(1, messages + 1):
+            for row, (inbox, drain) in zip(times, parts, strict=True):
                 began = time.perf_counter()
                 await inbox.accept(arrivals(number, 1))
                 await drain(f"talk:{number % LANES}:0")
-                times.append(time.perf_counter() - began)
-            costs.append(statistics.median(times[messages // 5 :]))
-    return costs
+                row.append(time.perf_counter() - began)
+    return [statistics.median(row[messages // 5 :]) for row in times]
 
 
 def spread(seconds: Sequence[float]) -> str:
@@ -213,7 +215,7 @@ async def main(scale: float) -> None:
             print(f"  backlog of {updates}: accepted in {accepted:.1f} s, done at {rate:.0f}/s")
             print(f"  10/s   {spread(calm)}")
             print(f"  50/s   {spread(busy)}")
-        stored = (1000, int(1_000_000 * scale))
+        stored = (1000, 1_000_000)
         few, many = await cost(url, key, stored, int(400 * scale))
         print(f"\na message costs {few * 1000:.2f} ms with {stored[0]} updates stored and")
         print(f"{many * 1000:.2f} ms with {stored[1]}: ratio {many / few:.2f}")

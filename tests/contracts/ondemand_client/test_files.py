@@ -473,6 +473,22 @@ async def test_a_voice_that_says_nothing(
     assert await client.services.speech_to_text(media.url) == ""
 
 
+@proves("translates_nothing", "translates_long")
+async def test_a_translation_is_whatever_comes_back(
+    client: OnDemandClient, ondemand: OnDemandSandbox
+) -> None:
+    """The same text, or a much longer one, is handed on: whoever asked decides what it is worth."""
+    text = "Good morning. How are you?"
+
+    ondemand.will("translates_nothing")
+    same = await client.services.translate(text, "es")
+    ondemand.will("translates_long")
+    longer = await client.services.translate(text, "es")
+
+    assert same == text
+    assert len(longer) == len(text) * 3 // 2
+
+
 @proves("not_subscribed", "unknown_error")
 @pytest.mark.parametrize(
     ("behaviour", "kind"), [("not_subscribed", NotSubscribedError), ("unknown_error", RefusedError)]

@@ -25,8 +25,8 @@ def test_a_worker_on_sqlite_is_refused_in_one_line(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
-        "ondemand-bot: `ondemand-bot worker` shares a PostgreSQL server with other processes: "
-        "set DATABASE_URL=postgresql://…, or use `ondemand-bot run`, which needs no others\n"
+        "ondemand-bot: DATABASE_URL must be a PostgreSQL for several processes; "
+        "on SQLite `ondemand-bot run` does everything in one\n"
     )
     assert list(tmp_path.iterdir()) == []
 

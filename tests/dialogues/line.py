@@ -16,6 +16,7 @@ class Line:
         self._listening: asyncio.Server | None = None
         self._wires: set[asyncio.Task[None]] = set()
         self._said: list[tuple[bytes, bytes]] = []
+        self._is_cut = True
         #: Seconds that every single byte of an answer takes; zero carries them as they come.
         self.seconds_a_byte = 0.0
         #: Where the bot finds the server. It stays the same whatever happens to the line.
@@ -23,18 +24,21 @@ class Line:
 
     async def mend(self) -> None:
         """Carry bytes, from now on or again."""
+        self._is_cut = False
         port = urlsplit(self.url).port or 0
         self._listening = await asyncio.start_server(self._carry, "127.0.0.1", port)
         port = self._listening.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
 
     async def cut(self) -> None:
-        """Refuse connections, and break those there are."""
+        """Refuse connections, and break those there are, taken in this very moment too."""
+        self._is_cut = True
         if self._listening is not None:
             self._listening.close()
         for wire in self._wires:
             wire.cancel()
         await asyncio.gather(*self._wires, return_exceptions=True)
+        await asyncio.sleep(0.01)  # What was closed ends in the next rounds of the loop.
 
     def will_say(self, answer: bytes, *, to: bytes = b"") -> None:
         """Answer the next request whose head contains `to` with these bytes, and hang up."""
@@ -44,18 +48,22 @@ class Line:
         wire = asyncio.current_task()
         assert wire is not None
         self._wires.add(wire)
-        server, to_server = await asyncio.open_connection(self._host, self._port)
-        ways = [
-            asyncio.create_task(self._requests(bot, to_server, to_bot)),
-            asyncio.create_task(self._answers(server, to_bot)),
-        ]
+        writers, ways = [to_bot], list[asyncio.Task[None]]()
         try:
+            if self._is_cut:
+                return
+            server, to_server = await asyncio.open_connection(self._host, self._port)
+            writers.append(to_server)
+            ways += [
+                asyncio.create_task(self._requests(bot, to_server, to_bot)),
+                asyncio.create_task(self._answers(server, to_bot)),
+            ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            for writer in (to_bot, to_server):
+            for writer in writers:
                 writer.close()
             self._wires.discard(wire)
 

@@ -64,7 +64,8 @@ class Line:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
             for writer in writers:
-                writer.close()
+                # What nobody reads any more would keep it open for ever.
+                writer.transport.abort() if self._is_cut else writer.close()
             self._wires.discard(wire)
 
     async def _requests(

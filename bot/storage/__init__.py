@@ -4,6 +4,7 @@ Everything said in here works the same on SQLite and PostgreSQL.
 """
 
 from bot.storage.answers import Answer
+from bot.storage.broadcasts import NO_NEWS, UNREACHABLE, Broadcast, Fate
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
@@ -21,10 +22,13 @@ from bot.storage.errors import (
 )
 from bot.storage.files import File
 from bot.storage.inbox import Arrival, Entry, HeldLane, Hold
+from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
+from bot.storage.numbers import Numbers
 from bot.storage.settings import JSON
 from bot.storage.store import Store, Transaction, open_store, require_keys
+from bot.storage.trail import Trail, read_trail
 from bot.storage.url import parse, shown
 from bot.storage.usage import Allowance, Used
 from bot.storage.users import User
@@ -33,28 +37,35 @@ from bot.storage.writable import require_makeable
 
 __all__ = [
     "JSON",
+    "NO_NEWS",
+    "UNREACHABLE",
     "Allowance",
     "Answer",
     "Arrival",
+    "Broadcast",
     "BusyError",
     "Chat",
     "Cipher",
     "Conversation",
     "CorruptError",
     "Entry",
+    "Fate",
     "FencedError",
     "File",
     "FullError",
     "HeldLane",
     "Hold",
+    "Invite",
     "KeyMissingError",
     "Menu",
     "MisconfiguredError",
+    "Numbers",
     "Place",
     "SchemaError",
     "Spoken",
     "StorageError",
     "Store",
+    "Trail",
     "Transaction",
     "UncertainError",
     "UnreachableError",
@@ -67,6 +78,7 @@ __all__ = [
     "make_key",
     "open_store",
     "parse",
+    "read_trail",
     "require_head",
     "require_keys",
     "require_makeable",

@@ -22,6 +22,7 @@ from bot import log
 from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
+from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas, day_of
@@ -293,6 +294,7 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
                 await tx.menus.forget(before=now - KEEP_MENUS)
                 await tx.usage.forget(before=day_of(now - KEEP_USAGE))
                 await tx.sessions.forget(before=now - KEEP_TRYING)
+                await tx.invites.forget(before=now)
             await sweep(services)
             await delete_what_is_left(services)
         except Exception as error:  # Whatever it is, it must not end this for good.
@@ -356,6 +358,7 @@ def build_services(house: House, client: OnDemandClient, bot: Bot, studio: Studi
             questions_of_all=settings.quota_bot_questions_per_day,
             admins=frozenset(settings.admin_user_ids),
         ),
+        door=Door(settings.access, bot.username),
     )
 
 

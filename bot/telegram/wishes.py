@@ -13,8 +13,9 @@ from bot.conversation.surface import Address
 from bot.storage import JSON, Arrival, Entry
 from bot.telegram.intake import show_lane, talk_lane, voice_lane
 
-#: To have an answer made anew, to hear it, to hear how a voice sounds, or to read what was said.
-Kind = Literal["again", "listen", "sample", "history"]
+#: To have an answer made anew, to hear it, to hear how a voice sounds, to read what was said, or to
+#: have broadcasts sent.
+Kind = Literal["again", "listen", "sample", "history", "broadcast"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -23,6 +24,8 @@ _LANES: Final[Mapping[Kind, Callable[[int, int], str]]] = {
     "listen": voice_lane,
     "sample": voice_lane,
     "history": show_lane,
+    # One after the other, whoever set them going.
+    "broadcast": lambda chat, topic: "broadcast:0:0",
 }
 
 

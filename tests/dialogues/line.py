@@ -60,13 +60,14 @@ class Line:
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            # All of this before anything is waited for: the line may be cut while a wire ends.
             for writer in writers:
                 # What nobody reads any more would keep it open for ever.
                 writer.transport.abort() if self._is_cut else writer.close()
+            for way in ways:
+                way.cancel()
             self._wires.discard(wire)
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _requests(
         self,

@@ -172,14 +172,12 @@ class _Answer:
         utterance, services = self._utterance, self._services  # The chat may have moved meanwhile.
         shown = [ref.message for ref in self._live.refs if ref.message]
         async with services.store.begin() as tx:
-            conversation = await tx.conversations.find(utterance.conversation)
+            conversation = await tx.conversations.hold(utterance.conversation)
             if conversation is None:
                 return None  # It was deleted while it was answered; nothing of it stays.
             if conversation.chat_id != utterance.address.chat:
                 # It moved after all was shown: the messages of before are none of the new chat's.
                 utterance, shown = utterance.moved(conversation.chat_id), []
-            # The answer first: it holds on to its chat before anything else is locked, as a move
-            # does, or each could wait for the other.
             number = await tx.answers.keep(
                 chat_id=utterance.address.chat,
                 conversation_id=utterance.conversation,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.settings import JSON
-from bot.storage.tables import conversations
+from bot.storage.tables import chats, conversations
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,24 @@ class Conversations:
     async def find(self, conversation_id: int) -> Conversation | None:
         """This conversation, open or closed, if it still is there."""
         return await self._one(conversations.c.id == conversation_id)
+
+    async def hold(self, conversation_id: int) -> Conversation | None:
+        """The same, in a chat that does not move before the transaction ends.
+
+        A move that is under way is waited for. It locks the chat before its conversations, and so
+        does this.
+        """
+        held = (
+            select(conversations)
+            .join(chats, chats.c.id == conversations.c.chat_id)
+            .where(conversations.c.id == conversation_id)
+            .with_for_update(read=True, key_share=True, of=chats)
+        )
+        while await self.find(conversation_id) is not None:
+            row = (await self._connection.execute(held)).one_or_none()
+            if row is not None:  # Else its chat had moved by the time we had waited for it.
+                return _from(row)
+        return None
 
     async def listed(self, place: Place, *, limit: int, skip: int = 0) -> Sequence[Conversation]:
         """The conversations of this place in which something was answered, newest first."""

@@ -1,5 +1,6 @@
 """Conversations are listed, opened again and deleted, on both databases."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,35 @@ async def test_what_is_not_erased_leaves_no_session(store: Store, clock: HandClo
         left = await tx.sessions.left(tried_before=clock.now() + timedelta(days=1), limit=9)
 
     assert left == []
+
+
+async def test_whoever_holds_a_conversation_knows_where_it_is(
+    store: Store, clock: HandClock
+) -> None:
+    """The group moves while an answer is about to be kept: it is kept where the group is then."""
+    supergroup = GROUP - 1
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        number = (await tx.conversations.current(SHARED, at=clock.now())).id
+    has_moved = asyncio.Event()
+
+    async def move() -> None:
+        async with store.begin() as tx:
+            await tx.chats.move(GROUP, supergroup, at=clock.now())
+            has_moved.set()
+            await asyncio.sleep(0.2)  # The other one asks meanwhile, and waits.
+
+    async def hold() -> list[int]:
+        await has_moved.wait()
+        async with store.begin() as tx:
+            held = await tx.conversations.hold(number)
+            gone = await tx.conversations.hold(number + 1)
+            assert gone is None
+            return [held.chat_id] if held else []
+
+    _, where = await asyncio.gather(move(), hold())
+
+    assert where == [supergroup]
 
 
 async def test_a_group_that_moves_leaves_no_session(store: Store, clock: HandClock) -> None:

@@ -118,14 +118,14 @@ class Asking:
                 self._last = await tx.answers.newest_in(self._utterance.conversation)
         if conversation is None:
             return Outcome("", "no answer")  # It was deleted in the meantime.
-        self._is_shared = self._utterance.address.is_group and conversation.member_id is None
+        is_group = self._utterance.address.is_group
+        self._is_shared = is_group and conversation.member_id is None
         if conversation.plugins is not None:
             own = PluginChoice.from_json(conversation.plugins)
             self._utterance = replace(self._utterance, plugins=own)
         if isinstance(asking, str) and (message_id := await self._trace(asking)):
             return await self._pick_up(asking, message_id)
         where = (conversation, self._utterance.speaker, self._services)
-        is_group = self._is_shared
         try:
             return await self._ask_in(await session_of(*where, is_group=is_group))
         except GoneError:

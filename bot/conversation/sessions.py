@@ -17,10 +17,14 @@ _TRIED_AT_ONCE = 20
 async def owner_of(
     conversation: Conversation, speaker: int, services: Services, *, is_group: bool
 ) -> str:
-    """Who OnDemand believes a conversation belongs to: the group, or the one who speaks."""
+    """Who OnDemand believes a conversation belongs to: the group, or the one who speaks.
+
+    One that a member of a group has alone is the member's.
+    """
+    is_shared = is_group and conversation.member_id is None
     async with services.store.read() as tx:
         owner = (
-            await tx.chats.find(conversation.chat_id) if is_group else await tx.users.find(speaker)
+            await tx.chats.find(conversation.chat_id) if is_shared else await tx.users.find(speaker)
         )
     if owner is None:
         raise LookupError("whoever asks was erased meanwhile")

@@ -200,6 +200,29 @@ async def test_each_member_may_have_a_memory_of_their_own(
     assert titles(await chats(bruno, in_=group)) == []
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_what_a_member_alone_sends_is_the_members_at_ondemand(
+    telegram: TelegramSandbox, ondemand: OnDemandSandbox, anna: Person, bruno: Person
+) -> None:
+    """My conversation in the group begins with a file; OnDemand knows it by me."""
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    await settings(anna, in_=group)
+    await anna.presses("Each their own", in_=group)
+    await bruno.says("/ask Hello?", in_=group)
+    his = await answered(bruno, 1, in_=group)
+
+    await anna.sends(document=b"Words.", file_name="a.txt", in_=group, reply_to=his)
+    await anna.reads(in_=group, when=lambda read: "a.txt" in read.text)
+    await anna.says("And in private?")
+    await anna.sees_eventually(lambda seen: is_final(seen[-1]))
+
+    (file,) = ondemand.calls("upload_media")
+    of_bruno, of_anna, in_private = [
+        call.body["externalUserId"] for call in ondemand.calls("create_session")
+    ]
+    assert of_anna == in_private == file.body["externalUserId"] != of_bruno
+
+
 async def test_a_group_may_have_every_message_answered(
     telegram: TelegramSandbox, ondemand: OnDemandSandbox, anna: Person, bruno: Person
 ) -> None:

@@ -8,6 +8,7 @@ A feature is what one kind of menu shows and does. It is listed in `bot.conversa
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 
 #: What the data of a menu's buttons begins with.
 PREFIX = "m:"
+
+#: What our buttons carry: a menu, its version, and which button of it. Forged ones carry anything.
+_FORM = re.compile(
+    PREFIX + r"(?P<name>[\w-]{1,22}):(?P<version>0|[1-9]\d*):(?P<number>0|[1-9]\d*)", re.ASCII
+)
 
 #: What begins so is for the admins of a group alone, among those who may press at all.
 BY_ADMINS = "by admins"
@@ -161,10 +167,10 @@ async def press(
 
     A press that means nothing (any more) changes nothing and is answered with a word.
     """
-    parts = data.removeprefix(PREFIX).split(":")
-    if len(parts) != 3:
+    form = _FORM.fullmatch(data)
+    if form is None:
         return Pressed(None, toast="press old")
-    name, version, number = parts
+    name, version, number = form["name"], int(form["version"]), int(form["number"])
     async with services.store.read() as tx:
         menu = await tx.menus.find(name)
     if menu is None or (menu.chat_id, menu.message_id) != (ref.chat, ref.message):
@@ -172,11 +178,11 @@ async def press(
     feature = features.get(menu.kind)
     if feature is None or services.clock.now() - menu.opened_at > LIFE:
         return Pressed(None, toast="press old")
-    is_known = number.isdecimal() and int(number) < len(menu.actions)
-    means = menu.actions[int(number)] if is_known else None
+    is_known = number < len(menu.actions)
+    means = menu.actions[number] if is_known else None
     if refusal := await _refusal(menu, means, presser, feature, services):
         return Pressed(menu.state, toast=refusal)
-    if turn.recall("pressed") is None and (str(menu.version) != version or not is_known):
+    if turn.recall("pressed") is None and (menu.version != version or not is_known):
         return Pressed(menu.state, toast="press old")
     return await _turn(cast("Sequence[JSON]", means), menu, presser, turn, services, feature)
 
@@ -220,6 +226,10 @@ async def _turn(
     services: Services,
     feature: Feature,
 ) -> Pressed:
+    # Where the menu is counts, and not from where somebody replies to it.
+    here = replace(presser.address, topic=menu.topic_id or None)
+    presser = replace(presser, address=here)
+
     async def do(tx: Transaction) -> list[JSON]:
         turned = await tx.menus.turn(menu)
         if turned is None:
@@ -273,8 +283,7 @@ async def _show(
             pass  # It was deleted, or is too old: it is posted anew.
         else:
             return
-    address = replace(presser.address, topic=menu.topic_id or None)
-    ref = await services.surface.post(address, part, keyboard=keyboard, reply_to=reply_to)
+    ref = await services.surface.post(presser.address, part, keyboard=keyboard, reply_to=reply_to)
     async with services.store.begin() as tx:
         await tx.menus.keep(replace(shown, message_id=ref.message))
 

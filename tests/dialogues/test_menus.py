@@ -57,30 +57,31 @@ async def test_a_button_carries_nothing_that_could_be_changed(anna: Person) -> N
             assert len(button.data.encode()) <= 64
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda data: data[:-1] + "99",
-        lambda data: data[:-1] + "-1",
-        lambda data: data.replace(":", ";"),
-        lambda data: data.replace(data.split(":")[1], "x" * len(data.split(":")[1])),
-        lambda data: data + ":0",
-        lambda data: "m:",
-        lambda data: "m:::",
-        lambda data: "m:" + "é" * 20,
-    ],
-    ids=["no such", "negative", "other signs", "no menu", "more", "empty", "blanks", "not ASCII"],
-)
-async def test_a_forged_press_changes_nothing(anna: Person, change: object) -> None:
-    """Whoever makes up a button learns that it does not work."""
-    assert callable(change)
+async def test_a_forged_press_changes_nothing(anna: Person) -> None:
+    """Whoever makes up a button learns that it does not work; ten thousand are in `isolation`."""
     menu = await voices(anna)
+    real = data_of(menu, "Never")
+    name = real.split(":")[1]
 
-    answer = await anna.forges(change(data_of(menu, "Never")), menu)
+    for forged in (
+        real[:-1] + "99",
+        real[:-1] + "-1",
+        real[:-1] + "٣",
+        real.replace(":", ";"),
+        real.replace(name, "x" * len(name)),
+        real.replace(name, "x" * 50),
+        real.replace(name, "a\0b"),
+        real + ":0",
+        "m:",
+        "m:::",
+        "m:" + "é" * 20,
+    ):
+        answer = await anna.forges(forged, menu)
+        assert answer is not None, forged
+        assert "no longer works" in answer.text, forged
 
-    assert answer is not None
-    assert "no longer works" in answer.text
     assert ticked(now(anna, menu))[0] == "A voice for a voice"
+    assert len(anna.sees()) == 2
 
 
 async def test_somebody_elses_menu_is_not_mine_to_press(anna: Person, bruno: Person) -> None:

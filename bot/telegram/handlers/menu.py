@@ -1,6 +1,6 @@
 """Commands and buttons: they never wait behind an answer."""
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler
 
 from bot.conversation.chats import open_new
@@ -9,7 +9,7 @@ from bot.conversation.turns import BY_THE_PERSON
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
-from bot.telegram.handlers.pressing import answer_press, own_answer_above, wish
+from bot.telegram.handlers.pressing import answer_press, message_of, own_answer_above, wish
 from bot.telegram.handlers.saying import say_in
 
 _STOPPED = "stopped_message_generation"
@@ -66,9 +66,13 @@ async def stop(update: Update, context: Context) -> None:
 async def press_stop(update: Update, context: Context) -> None:
     """The button under an answer that grows."""
     query, desk = update.callback_query, desk_of(context)
-    if query is None or not isinstance(query.message, Message):
+    if query is None:
         return
-    phrase = await _stop(desk, reading.address_of(query.message), query.from_user.id)
+    message = message_of(query)
+    if message is None:
+        await answer_press(query, "press old")
+        return
+    phrase = await _stop(desk, reading.address_of(message), query.from_user.id)
     await answer_press(query, phrase)
 
 

@@ -12,7 +12,7 @@ from bot.conversation.surface import Ref
 from bot.storage import JSON
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
-from bot.telegram.handlers.pressing import answer_press, meant_by, wish, wish_at
+from bot.telegram.handlers.pressing import answer_press, meant_by, message_of, wish, wish_at
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.wishes import KINDS
 
@@ -39,12 +39,16 @@ async def open_here(
 async def pressed(update: Update, context: Context) -> None:
     """A button of a menu."""
     query, desk = update.callback_query, desk_of(context)
-    if query is None or not isinstance(query.message, Message):
+    if query is None:
+        return
+    message = message_of(query)
+    if message is None:
+        await answer_press(query, "press old")
         return
     done = await menus.press(
         query.data or "",
-        reading.ref_of(query.message),
-        presser_of(query.message, query.from_user, desk),
+        reading.ref_of(message),
+        presser_of(message, query.from_user, desk),
         CURRENT.get(),
         desk.services,
         FEATURES,
@@ -52,7 +56,7 @@ async def pressed(update: Update, context: Context) -> None:
     kind = next((kind for kind in KINDS if kind == done.wish), None)
     if kind == "translate":
         told = {name: value for name, value in cast("dict[str, JSON]", done.about).items() if value}
-        about = {**_replied_to(query.message, desk), **told}
+        about = {**_replied_to(message, desk), **told}
         await wish(kind, query, update.update_id, desk, about=about)
     elif kind is not None:
         await wish(kind, query, update.update_id, desk, about=done.about)

@@ -16,6 +16,16 @@ _LOOKS = 10
 _LOOK_PAUSE = 0.2
 
 
+def message_of(query: CallbackQuery) -> Message | None:
+    """The message that the button is under; `None` where Telegram no longer tells what it was.
+
+    Of one that is too old, or gone, it tells a number. The library makes a message of that, too, in
+    which everything else is missing, the topic as well.
+    """
+    message = query.message
+    return message if isinstance(message, Message) and message.is_accessible else None
+
+
 async def answer_press(query: CallbackQuery, phrase: str | None = None) -> None:
     """End the waiting sign on the button, with a word if there is one to say."""
     await end_press(query, phrase and say(phrase, LANGUAGE.get()))
@@ -38,8 +48,8 @@ async def end_press(
 
 async def answer_above(query: CallbackQuery, desk: Desk) -> Answer | None:
     """The answer under which the button is; without one the person is told so."""
-    message = query.message
-    found = await answer_in(message, desk) if isinstance(message, Message) else None
+    message = message_of(query)
+    found = await answer_in(message, desk) if message is not None else None
     if found is None:
         await answer_press(query, "press old")
     return found
@@ -77,8 +87,8 @@ async def wish(
     kind: Kind, query: CallbackQuery, update_id: int, desk: Desk, *, about: JSON = None
 ) -> None:
     """Have done what the button promises, after what already waits, and end the waiting sign."""
-    message = query.message
-    if not isinstance(message, Message):
+    message = message_of(query)
+    if message is None:
         await answer_press(query, "press old")
         return
     wished = wish_at(message, kind, query.from_user, about=about)

@@ -29,7 +29,14 @@ from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_
 from bot.telegram.handlers.asking import calls_us
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
-from bot.telegram.handlers.pressing import answer_in, answer_press, end_press, meant_by, wish
+from bot.telegram.handlers.pressing import (
+    answer_in,
+    answer_press,
+    end_press,
+    meant_by,
+    message_of,
+    wish,
+)
 from bot.telegram.handlers.saying import say_at, say_in
 from bot.telegram.handlers.text import asked
 from bot.telegram.wishes import Wish
@@ -169,9 +176,12 @@ async def follow_link(update: Update, context: Context) -> None:
 async def pressed(update: Update, context: Context) -> None:
     """The button: in a group for whoever presses it alone, in private as a message."""
     query, desk = update.callback_query, desk_of(context)
-    if query is None or not isinstance(query.message, Message):
+    if query is None:
         return
-    message, user, services = query.message, query.from_user, desk.services
+    message, user, services = message_of(query), query.from_user, desk.services
+    if message is None:
+        await answer_press(query, "press old")
+        return
     address, turn = reading.address_of(message), CURRENT.get()
     visitor = Visitor(user.id, user.language_code, address, message.chat.type)
     entered = await enter(visitor, desk.access, turn, services, is_question=False)

@@ -1,6 +1,6 @@
 """Voice: recordings that ask something, answers that are spoken, and how a person wants them."""
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.conversation.access import Visitor
@@ -13,7 +13,13 @@ from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
-from bot.telegram.handlers.pressing import answer_above, answer_press, own_answer_above, wish
+from bot.telegram.handlers.pressing import (
+    answer_above,
+    answer_press,
+    message_of,
+    own_answer_above,
+    wish,
+)
 from bot.telegram.handlers.text import asked
 from bot.telegram.wishes import Wish
 
@@ -38,11 +44,11 @@ async def press_listen(update: Update, context: Context) -> None:
 async def press_fix(update: Update, context: Context) -> None:
     """The button under the answer to a recording: ask what was really said."""
     query, desk = update.callback_query, desk_of(context)
-    if query is None or not isinstance(query.message, Message):
+    if query is None:
         return
-    before = await own_answer_above(query, desk)
-    if before is not None:
-        address = reading.address_of(query.message)
+    before, message = await own_answer_above(query, desk), message_of(query)
+    if before is not None and message is not None:
+        address = reading.address_of(message)
         await ask_for_words(before, address, CURRENT.get(), desk.services, language=LANGUAGE.get())
         await answer_press(query)
 

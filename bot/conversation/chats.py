@@ -30,16 +30,20 @@ async def answer_shown_by(ref: Ref, services: Services) -> Answer | None:
         return await tx.answers.shown_by(ref.chat, ref.message)
 
 
-async def answer_continued_by(user: int, ref: Ref, services: Services) -> Answer | None:
+async def answer_continued_by(
+    user: int, address: Address, ref: Ref, services: Services
+) -> Answer | None:
     """The same, where this person may go on with its conversation.
 
-    One that a member of a group has alone is nobody else's to continue.
+    One that a member of a group has alone is nobody else's to continue, and one of another topic
+    is not continued here.
     """
     async with services.store.read() as tx:
         found = await tx.answers.shown_by(ref.chat, ref.message)
         conversation = await tx.conversations.find(found.conversation_id) if found else None
-    is_theirs = conversation is not None and conversation.member_id in {None, user}
-    return found if is_theirs else None
+    if conversation is None or conversation.topic_id != (address.topic or 0):
+        return None
+    return found if conversation.member_id in {None, user} else None
 
 
 async def latest_answer_to(ref: Ref, services: Services) -> Answer | None:

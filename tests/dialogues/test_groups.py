@@ -1,10 +1,12 @@
 """Groups and topics: the bot answers when it is meant, where it is asked, and mixes nothing up."""
 
+import pytest
+
 from bot.conversation.phrases import say
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
-from tests.dialogues.conftest import is_final
+from tests.dialogues.conftest import is_final, labels
 
 BOT = "@ondemand_sandbox_bot"
 
@@ -77,6 +79,28 @@ async def test_an_answer_stays_in_the_topic_of_its_question(
 
     sessions = {call.path.split("/")[-2] for call in ondemand.calls("submit_query")}
     assert len(sessions) == 2
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_reply_from_another_topic_does_not_take_its_conversation_along(
+    telegram: TelegramSandbox, ondemand: OnDemandSandbox, anna: Person
+) -> None:
+    """I reply in the garden to what was said in the kitchen, and none of it is known there."""
+    forum = telegram.group("House", anna, telegram.bot, forum=True)
+    kitchen, garden = [await forum.open_topic(name) for name in ("Kitchen", "Garden")]
+    await anna.says("/ask The secret is salt.", in_=forum, topic=kitchen)
+    (answer,) = await anna.reads(in_=forum, when=is_final)
+    await anna.says("/chats", in_=forum, topic=kitchen)
+    (menu,) = await anna.reads(in_=forum)
+
+    await anna.says("What is the secret?", in_=forum, topic=garden, reply_to=answer)
+    await anna.reads(in_=forum, when=is_final)
+    await anna.says("secret", in_=forum, topic=garden, reply_to=menu)
+    seen = await anna.sees_eventually(lambda seen: "“secret”" in seen[3].text, in_=forum)
+
+    first, second = [call.path for call in ondemand.calls("submit_query")]
+    assert first != second
+    assert "The secret is salt" in labels(seen[3])[0]
 
 
 async def test_what_is_said_in_private_stays_out_of_groups(

@@ -134,4 +134,5 @@ async def _continued(message: Message, desk: Desk) -> Answer | None:
     original, user = message.reply_to_message, message.from_user
     if original is None or user is None or not reading.answers_to(message, desk.me):
         return None
-    return await answer_continued_by(user.id, reading.ref_of(original), desk.services)
+    address, ref = reading.address_of(message), reading.ref_of(original)
+    return await answer_continued_by(user.id, address, ref, desk.services)

@@ -1,5 +1,6 @@
 """OnDemand refuses, fails, breaks off or is away: what I read then, and what it costs."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -296,6 +297,27 @@ async def test_an_outage_of_a_whole_day_is_apologised_for_in_place(
     read = await apology(anna)
     assert [("kept" in each.content["text"]) for each in telegram.history(read)] == [True, False]
     assert ondemand.calls("submit_query") == []
+
+
+async def test_tools_of_tomorrow_can_be_chosen_today(anna: Person, line: Line) -> None:
+    """Nobody knew of half of what the list says when the bot was written; I find my tool."""
+    tools = [
+        {"pluginId": "plugin-1750100001", "name": "Weather", "ofTomorrow": {"deep": [1, None]}},
+        {"pluginId": "plugin-2", "name": None, "type": 7, "pluginConfiguration": "on"},
+        {"name": "Without a number", "pluginId": None},
+        None,
+        "a tool",
+    ]
+    told = {"message": "…", "data": {"total": "5", "plugins": tools, "next": {}}, "page": None}
+    nothing = {"message": "…", "data": {"plugins": []}}
+    for each in (told, nothing):
+        kind = "application/json"
+        line.will_say(page(json.dumps(each), kind=kind), to=b"/plugin/v1/list")
+
+    await anna.says("/plugins")
+    (menu,) = await anna.reads()
+
+    assert labels(menu)[:2] == ["Weather", "plugin-2"]
 
 
 async def test_an_outage_delays_nothing_else(anna: Person, bruno: Person, line: Line) -> None:

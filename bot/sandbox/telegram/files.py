@@ -56,9 +56,7 @@ class Files:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def keep(self, upload: Upload, kind: str) -> StoredFile:
-        """Keep an upload. Raises `Refusal`: 413 for what is too big, 400 for nothing."""
-        if not upload.content:
-            raise bad("file must be non-empty")
+        """Keep an upload. Raises the `Refusal` 413 for what is too big."""
         if len(upload.content) > (MAX_PHOTO if kind == "photo" else MAX_UPLOAD):
             raise Refusal(413, "")
         number = next(self._numbers)

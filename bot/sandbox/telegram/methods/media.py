@@ -74,6 +74,8 @@ def media_content(cloud: Cloud, media: Mapping[str, Any]) -> dict[str, Any]:
 def _stored(cloud: Cloud, file: Any, kind: str) -> tuple[StoredFile, str]:
     """Keep or find a file; the kind is another where the bytes are not what they should be."""
     if isinstance(file, Upload):
+        if not file.content:
+            raise bad("file must be non-empty")
         if kind == "voice":
             kind = _heard_as(file.content)
         return cloud.files.keep(file, kind), kind

@@ -13,8 +13,9 @@ export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
 KILLS ?= 50
+RUNS ?= 500
 
-.PHONY: help demo test crashes run fix clean
+.PHONY: help demo test crashes isolation run fix clean
 
 help: ## Show what can be made.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ test: $(UV) ## Check formats, lint, types and import rules, and run every test.
 
 crashes: $(UV) ## Kill the bot KILLS times while people talk; SEED repeats a run.
 	@$(UV) run --locked python -m tests.crashes --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+isolation: $(UV) ## Let five people try everything, RUNS times, and look for foreign words.
+	@$(UV) run --locked python -m tests.isolation --runs $(RUNS)
 
 run: $(UV) ## Run the bot. It needs the two secrets in .env.
 	@$(UV) run --locked --no-dev ondemand-bot run

@@ -62,7 +62,8 @@ class Drain:
         self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._work = work
+        #: What is done with each turn.
+        self.work = work
         #: The turns that are being worked on, by lane.
         self.turns: dict[str, Turn] = {}
 
@@ -118,7 +119,7 @@ class Drain:
             if attempt > LAST_ATTEMPT:
                 return await self._give_up(hold, turn, None)
             await turn.take_along_as_before()
-            await self._work.do(turn)
+            await self.work.do(turn)
         except FencedError:
             raise
         except asyncio.CancelledError:
@@ -159,7 +160,7 @@ class Drain:
     async def _give_up(self, hold: Hold, turn: Turn, error: Exception | None) -> _Following:
         async def tell() -> bool:
             try:
-                await self._work.give_up(turn, error)
+                await self.work.give_up(turn, error)
             except Exception as failure:  # Whoever cannot be told must not block the lane.
                 log.warning("nobody told of a parked turn", exc_info=failure)
                 return False

@@ -225,7 +225,7 @@ async def test_whoever_cannot_be_told_does_not_block_the_lane(
 
     async with post(store, clock, work) as delivery:
         delivery.give_up = cannot_tell  # type: ignore[method-assign]
-        delivery.drain._work = Work(work, cannot_tell)
+        delivery.drain.work = Work(work, cannot_tell)
         await delivery.deliver(arrival(1), arrival(2))
 
     assert diary.seen == [2]

@@ -1,0 +1,1 @@
+"""Nobody sees another's words: the whole bot, and people who try everything at once."""

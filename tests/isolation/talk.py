@@ -71,9 +71,14 @@ class Talk(RuleBasedStateMachine):
         return Stage(world, people, group, forum, topics)
 
     def teardown(self) -> None:
-        """Count what was done, and close what was opened."""
+        """Count what was done, and close what was opened. Nothing was given up."""
         self._tally.count(self._stage)
-        self._runner.run(self._open.aclose())
+        self._runner.run(self._end())
+
+    async def _end(self) -> None:
+        async with self._open, self._stage.world.house.store.read() as tx:
+            unsettled = await tx.inbox.unsettled()
+        assert unsettled == []
 
     # What people say.
 
@@ -296,10 +301,15 @@ class Talk(RuleBasedStateMachine):
     # What becomes of chats, and of time.
 
     @precondition(lambda self: self._stage.group.chat.type == "group")
-    @rule()
-    def the_group_moves(self) -> None:
-        """The group becomes a supergroup."""
-        self._do(self._aside(self._stage.group.migrate()))
+    @rule(who=PERSON, is_asked=st.booleans())
+    def the_group_moves(self, who: int, is_asked: bool) -> None:
+        """The group becomes a supergroup, perhaps while somebody asks something there."""
+        person = self._stage.people[who]
+        move = self._aside(self._stage.group.migrate())
+        if is_asked and self._stage.is_inside(person, GROUP):
+            self._do(self._say(person, Place(GROUP), "/ask "), move)
+        else:
+            self._do(move)
 
     @rule(
         chat=st.sampled_from([GROUP, FORUM]),

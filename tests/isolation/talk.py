@@ -245,7 +245,8 @@ class Talk(RuleBasedStateMachine):
             self._choosing = press, place.chat, data == choices[1]
         rooms = [*filter(None, (room, stage.room(person, place)))]
         if command == "chats":
-            rooms.append(Room(place))  # It may show what was said before memories were parted.
+            # It may show what was said when memories were parted, or were not.
+            rooms += Room(place), Room(place, person.id)
         return Deed(person, place, tuple(rooms), stage.words_of(message))
 
     @precondition(lambda self: self._stage.rooms)

@@ -170,10 +170,14 @@ class _Answer:
         Tells the number of the answer; `None` where its conversation was deleted meanwhile.
         """
         utterance, services = self._utterance, self._services  # The chat may have moved meanwhile.
+        shown = [ref.message for ref in self._live.refs if ref.message]
         async with services.store.begin() as tx:
             conversation = await tx.conversations.find(utterance.conversation)
             if conversation is None:
                 return None  # It was deleted while it was answered; nothing of it stays.
+            if conversation.chat_id != utterance.address.chat:
+                # It moved after all was shown: the messages of before are none of the new chat's.
+                utterance, shown = utterance.moved(conversation.chat_id), []
             # The answer first: it holds on to its chat before anything else is locked, as a move
             # does, or each could wait for the other.
             number = await tx.answers.keep(
@@ -184,7 +188,7 @@ class _Answer:
                 question=utterance.text,
                 answer=outcome.text,
                 is_heard=utterance.is_heard,
-                shown=[ref.message for ref in self._live.refs if ref.message],
+                shown=shown,
                 at=services.clock.now(),
             )
             if conversation.title is None:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from bot.conversation.membership import know
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.settings import place_of
@@ -77,5 +78,7 @@ async def answer_to_be_fixed(ref: Ref, services: Services) -> Answer | None:
 
 async def move(old: int, new: int, services: Services) -> None:
     """A group has become a supergroup: take all we have of it along. Said twice, done once."""
+    at = services.clock.now()
     async with services.store.begin() as tx:
-        await tx.chats.move(old, new, at=services.clock.now())
+        if await tx.chats.move(old, new, at=at):
+            await know(new, tx, at=at)

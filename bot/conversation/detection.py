@@ -83,8 +83,8 @@ class Model(Protocol):
         """The shares of all languages it knows, together one."""
 
 
-#: What `warm` loaded: one for the process, since it is a hundred megabytes and never changes.
-_loaded: list[Model] = []
+#: What was loaded: one for the process, since it is a hundred megabytes and never changes.
+_loaded: list[Model | None] = []
 _loading = threading.Lock()
 
 
@@ -100,14 +100,11 @@ def load() -> Model | None:
 
 
 def warm() -> None:
-    """Load the model for `detect`; until then, and without it, letters and words decide alone.
+    """Load the model for `detect`, where it is installed, so that nobody waits for it later.
 
-    Call it in a thread, and only where detection is wanted: it takes about a second and a hundred
-    megabytes. Once is enough; more often does nothing.
+    Call it in a thread: it takes about a second. It is done once, however often it is called.
     """
-    with _loading:
-        if not _loaded and (model := load()):
-            _loaded.append(model)
+    _kept()
 
 
 def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
@@ -125,12 +122,15 @@ def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
 
 
 def detect(text: str, among: Collection[str]) -> str | None:
-    """Which of these tongues a message is in; `None` where that is unsure, or it is in another."""
-    return told(text, among, _loaded[0] if _loaded else None)
+    """Which of these tongues a message is in; `None` where that is unsure, or it is in another.
+
+    The first time it may wait for the model: call `warm` before, or this in a thread.
+    """
+    return told(text, among, _kept())
 
 
 def told(text: str, among: Collection[str], model: Model | None) -> str | None:
-    """The same, by this model or by none."""
+    """The same, by this model, or by letters and words alone."""
     speech = speech_of(text)[:_CONSIDERED]
     script = script_of(speech)
     expected = frozenset(among)
@@ -141,6 +141,14 @@ def told(text: str, among: Collection[str], model: Model | None) -> str | None:
         shares = _shares(speech, model) if model else dict.fromkeys(able, 1 / len(able))
         return _weighed(speech, script, expected, {each: shares.get(each, 0) for each in able})
     return able[0] if able and able[0] in expected else None
+
+
+def _kept() -> Model | None:
+    if not _loaded:
+        with _loading:
+            # Somebody else may have loaded it while we waited.
+            _loaded.extend([load()] if not _loaded else [])
+    return _loaded[0]
 
 
 def _is_the_same_everywhere(word: str) -> bool:

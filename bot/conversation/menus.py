@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
-from bot.conversation.surface import Address, Button, Keyboard, LostError, Ref
+from bot.conversation.surface import Address, Button, Keyboard, Link, LostError, Ref
 from bot.conversation.turns import Turn
 from bot.storage import JSON, Menu, Transaction
 
@@ -57,6 +57,8 @@ class Screen:
     rows: Sequence[Sequence[Choice]] = ()
     #: What a reply to the message means, where it asks for words: they are put behind this.
     awaits: Sequence[JSON] | None = None
+    #: What leads elsewhere, below the rest.
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ async def _show(
     if is_shown:
         return
     (part,) = services.surface.format(screen.text)[:1]
-    keyboard = _keyboard(menu, screen.rows)
+    keyboard = [*_keyboard(menu, screen.rows), *([link] for link in screen.links)]
     if menu.message_id is not None:
         try:
             await services.surface.edit(Ref(menu.chat_id, menu.message_id), part, keyboard=keyboard)

@@ -73,6 +73,29 @@ ENGLISH: Mapping[str, str] = {
         "This recording is longer than what I can still hear from you today, which is {left}. "
         "Please write to me, or speak to me again in {hours} h {minutes} min."
     ),
+    # What the bot says by itself in a group, of what it can see there.
+    "group hello": (
+        "Hello! Ask me anything with /ask, and reply to an answer of mine to go on. "
+        "/help tells more."
+    ),
+    "sight everything": (
+        "I see every message here. Which of them I answer, the admins choose with /settings."
+    ),
+    "sight called": (
+        "I see only commands and replies to me. Everything else Telegram keeps from me, even "
+        "where you mention me; as an admin I would see every message."
+    ),
+    "sight gained": (
+        "Now I see every message here. Which of them I answer, the admins choose with /settings."
+    ),
+    "sight lost": (
+        "From now on I see only commands and replies to me. Everything else Telegram keeps from "
+        "me, even where you mention me; as an admin I would see every message."
+    ),
+    "sight hidden": (
+        "**Telegram keeps most messages of this group from me.** As an admin I would see them all."
+    ),
+    "make admin": "Make me an admin",
     "cannot see": (
         "I can read text, pictures and files, and hear voice; stickers, locations, contacts and "
         "polls I cannot read yet. Please write or speak to me."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.conversation.membership import with_way_to_see
 from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of, turning
 from bot.conversation.phrases import LANGUAGES, closest, say
 from bot.conversation.services import Services
@@ -110,7 +111,11 @@ class GroupSettingsMenu:
             for name, values in (("memory", MEMORIES), ("listening", LISTENINGS))
         ]
         rows.append([Choice(say("settings translation", language), ["at", TRANSLATION_PART])])
-        return Screen(say("settings group", language), rows)
+        shown = Screen(say("settings group", language), rows)
+        wants_all = chosen.listening == "everything"
+        return (
+            await with_way_to_see(shown, menu.chat_id, language, services) if wants_all else shown
+        )
 
     async def press(
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction

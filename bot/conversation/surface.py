@@ -102,7 +102,15 @@ class Button:
     data: str
 
 
-Keyboard = Sequence[Sequence[Button]]
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button under a message that leads somewhere."""
+
+    label: str
+    url: str
+
+
+Keyboard = Sequence[Sequence[Button | Link]]
 
 #: Bytes of the largest file that is fetched. Telegram hands bots nothing larger
 #: (https://core.telegram.org/bots/api#getfile).
@@ -210,6 +218,16 @@ class Surface(TextSurface, Protocol):
 
     async def is_admin(self, chat: int, user: int) -> bool:
         """Whether this person may decide for the chat. Raises any `SurfaceError`."""
+
+    async def reads_everything(self, chat: int) -> bool:
+        """Whether we are shown every message of a group, and not only what is meant for us.
+
+        Raises any `SurfaceError`.
+        """
+
+    @property
+    def admin_link(self) -> str:
+        """Where somebody makes us an admin of one of their groups, with no right but to read."""
 
     async def fetch(self, file: str) -> bytes:
         """The bytes of a file that somebody posted.

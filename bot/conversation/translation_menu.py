@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from bot.conversation import tongues
+from bot.conversation.membership import with_way_to_see
 from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
@@ -52,7 +53,11 @@ class TranslationMenu:
             ),
             [Choice(say(f"how {how}", language), ["how", how], how == chosen.how) for how in HOWS],
         ]
-        return Screen(say("translation", language, names=names), [*rows, *back])
+        shown = Screen(say("translation", language, names=names), [*rows, *back])
+        wants_all = bool(chosen.languages)
+        return (
+            await with_way_to_see(shown, menu.chat_id, language, services) if wants_all else shown
+        )
 
     async def press(
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction

@@ -254,6 +254,26 @@ class TelegramSurface:
             raise failure from error
         return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
+    async def reads_everything(self, chat: int) -> bool:
+        """Whether we are shown all of a group; see `bot.conversation.surface.Surface`.
+
+        Asked anew each time, since @BotFather can switch privacy mode while we run. Groups that we
+        were in before notice that when we are added anew; that Telegram does not tell.
+        """
+        try:
+            me = await self._bot.get_me()
+        except Exception as error:  # Also what the library trips over in a senseless answer.
+            raise translate(error) from error
+        return bool(me.can_read_all_group_messages) or await self.is_admin(chat, me.id)
+
+    @property
+    def admin_link(self) -> str:
+        """Where somebody makes us an admin; see `bot.conversation.surface.Surface`.
+
+        Any right makes a bot an admin, and admins see everything: this is the least there is.
+        """
+        return f"https://t.me/{self._bot.username}?startgroup&admin=manage_chat"
+
     async def fetch(self, file: str) -> bytes:
         """The bytes of a file; see `bot.conversation.surface.Surface`.
 
@@ -396,8 +416,11 @@ def _rich(part: RichPart) -> Words:
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
-    rows = [
-        [InlineKeyboardButton(button.label, callback_data=button.data) for button in row]
-        for row in keyboard
-    ]
+    rows = [[_button(each) for each in row] for row in keyboard]
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _button(button: surface.Button | surface.Link) -> InlineKeyboardButton:
+    if isinstance(button, surface.Link):
+        return InlineKeyboardButton(button.label, url=button.url)
+    return InlineKeyboardButton(button.label, callback_data=button.data)

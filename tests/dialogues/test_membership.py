@@ -2,10 +2,11 @@
 
 import pytest
 
+from bot.conversation.phrases import say
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
-from tests.dialogues.conftest import is_final, labels, until
+from tests.dialogues.conftest import is_final, labels, said, until
 from tests.dialogues.test_conversation import sessions_of
 
 LONG = "One sentence comes first. " + " ".join(f"word{number}" for number in range(30))
@@ -84,6 +85,42 @@ async def test_whoever_tells_of_the_move_first_is_believed(
     await anna.reads(when=lambda read: "/stop" in read.text)
 
     assert len(ondemand.calls("create_session")) == 1
+
+
+async def test_a_group_that_becomes_a_supergroup_is_not_greeted_again(
+    telegram: TelegramSandbox, anna: Person
+) -> None:
+    """Telegram tells the bot that it was added once more; we do not hear that twice."""
+    group = telegram.group("Trip", anna, supergroup=False)
+    await group.add(telegram.bot)
+    await anna.reads(in_=group)
+
+    await group.migrate()
+    # As Telegram does by itself where somebody makes a bot an admin of a plain group.
+    await group.promote(telegram.bot)
+
+    (read,) = await anna.reads(in_=group)
+    assert read.text == say("sight gained", "en")
+    assert await telegram.settled()
+    assert len(anna.sees(in_=group)) == 1
+
+
+async def test_an_old_group_that_moves_is_not_greeted(
+    telegram: TelegramSandbox, ondemand: OnDemandSandbox, anna: Person
+) -> None:
+    """We have talked before; that we are a supergroup now is no reason for a hello."""
+    group = telegram.group("Trip", anna, telegram.bot, supergroup=False)
+    await anna.says("/ask Shall we go to Porto?", in_=group)
+    await anna.reads(in_=group, when=is_final)
+
+    await group.migrate()
+    assert await telegram.settled()
+    await anna.says("/ask And when?", in_=group)
+    await anna.reads(in_=group, when=is_final)
+
+    hello = say("group hello", "en")
+    assert len(ondemand.calls("create_session")) == 1
+    assert [part.text for part in said(telegram) if hello in part.text] == []
 
 
 async def test_a_sentence_of_the_bot_finds_the_group_where_it_is_now(

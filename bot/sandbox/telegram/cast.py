@@ -13,6 +13,8 @@ class Cast:
     """The people and groups of one sandbox, by id."""
 
     cloud: Cloud
+    #: Whether the bot hears of the groups that are founded with it; else it was in them for long.
+    tells_of_founding: bool = True
     people: dict[int, Person] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
     bot: Bot = field(init=False)
@@ -43,13 +45,15 @@ class Cast:
         supergroup: bool = True,
         forum: bool = False,
     ) -> Group:
-        """Found a group; only who is named is in it, and the bot hears that it was added."""
+        """Found a group; only who is named is in it."""
         chat = self.cloud.world.add_group(title, supergroup=supergroup, forum=forum)
         chat.members[owner.id] = Member(owner.user, "creator")
         people = [one.user for one in others if isinstance(one, Person)]
         chat.members.update((user.id, Member(user)) for user in people)
         group = self.groups[chat.id] = Group(self.cloud, chat, owner.user)
         for one in others:
-            if isinstance(one, Bot):
+            if isinstance(one, Bot) and self.tells_of_founding:
                 group.change(one, "member")
+            elif isinstance(one, Bot):
+                chat.members[one.user.id] = Member(one.user)
         return group

@@ -55,10 +55,16 @@ def change_block(cloud: Cloud, chat: Chat, person: User, *, blocked: bool) -> No
 
 
 def migrate(cloud: Cloud, group: Chat, by: User) -> Chat:
-    """Make a group a supergroup: a new chat with a new id, and the old one says where it went."""
+    """Make a group a supergroup: a new chat with a new id, and the old one says where it went.
+
+    A bot in it is told besides that it was added to the new one, and not that it left the old one
+    (https://github.com/tdlib/telegram-bot-api/issues/266).
+    """
     new = cloud.world.add_group(group.title, supergroup=True)
     new.members = dict(group.members)
     new.description = group.description
+    if (bot := new.member(cloud.bot)).is_inside:
+        _tell(cloud, new, Member(cloud.bot, "left"), bot, by)
     cloud.post(group, by, {"migrate_to_chat_id": new.id})
     group.migrated_to = new
     cloud.post(new, by, {"migrate_from_chat_id": group.id})

@@ -27,7 +27,8 @@ class TelegramSandbox:
     """Telegram on loopback, with one bot, for the length of an `async with` block.
 
     `limits` are flood limits, `strict` or `off`. With `privacy` the bot sees in groups only what is
-    meant for it. With `private_topics` private chats have topics. `retry_pace` is how long the
+    meant for it. Without `tells_of_founding` it was in its groups for long, and hears only of those
+    it is added to. With `private_topics` private chats have topics. `retry_pace` is how long the
     pauses of a webhook's retries are, next to Telegram's own. Lives and limits go by the `clock`;
     what a call waits for is waited for in real time. The same `seed` gives the same update ids. A
     bot that knew another sandbox before takes nothing for what it has seen there if messages and
@@ -42,6 +43,7 @@ class TelegramSandbox:
         username: str = "ondemand_sandbox_bot",
         privacy: bool = True,
         private_topics: bool = False,
+        tells_of_founding: bool = True,
         limits: Mode = "strict",
         retry_pace: float = 1.0,
         clock: Clock = utc_now,
@@ -65,7 +67,7 @@ class TelegramSandbox:
             witness=witness,
             retry_pace=retry_pace,
         )
-        self._cast = Cast(self._cloud)
+        self._cast = Cast(self._cloud, tells_of_founding)
         self._stack = AsyncExitStack()
         #: What the bot has to say who it is.
         self.token = token

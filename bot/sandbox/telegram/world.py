@@ -210,6 +210,8 @@ class World:
         else:
             chat = Chat(-next(self._groups), "group", title, next_message=self._messages)
         if forum:
+            # Its first message is the one that says it was made; no topic has the id of General.
             chat.topics[GENERAL] = Topic(GENERAL, "General")
+            chat.next_message = count(GENERAL + 1)
         self.chats[chat.id] = chat
         return chat

@@ -9,6 +9,7 @@ from bot.conversation.turns import BY_THE_PERSON
 from bot.telegram import reading
 from bot.telegram.commands import listed
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.handlers.membership import started
 from bot.telegram.handlers.pressing import answer_press, message_of, own_answer_above, wish
 from bot.telegram.handlers.saying import say_in
 
@@ -27,8 +28,11 @@ def register(routes: Routes) -> None:
 
 async def start(update: Update, context: Context) -> None:
     """Say hello."""
-    if update.effective_message is not None:
-        await say_in(desk_of(context), update.effective_message, "start")
+    message, desk = update.effective_message, desk_of(context)
+    if message is not None and message.chat.type != "private":
+        await started(message, desk)
+    elif message is not None:
+        await say_in(desk, message, "start")
 
 
 async def show_help(update: Update, context: Context) -> None:

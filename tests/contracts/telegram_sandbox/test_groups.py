@@ -198,15 +198,20 @@ async def test_the_general_topic_is_not_named(
 async def test_a_group_becomes_a_supergroup(
     telegram: TelegramSandbox, call: Client, anna: Person
 ) -> None:
-    """Both chats say so, the old id answers with the new one, and that is no fault of the bot."""
+    """Both chats say so, the old id answers with the new one, and that is no fault of the bot.
+
+    It seems to be added to the new one, as with the real Telegram.
+    """
     group = telegram.group("Trip", anna, telegram.bot, supergroup=False)
     old = group.id
     await call("sendMessage", chat_id=old, text="Hi")
     new = await group.migrate()
-    *_, to, from_ = await call.hears(4)
+    *_, added, to, from_ = await call.hears(5)
     refused = await call("sendMessage", chat_id=old, text="Hi")
     posted = await call("sendMessage", chat_id=new, text="Hi")
 
+    assert added["my_chat_member"]["chat"]["id"] == new
+    assert added["my_chat_member"]["old_chat_member"]["status"] == "left"
     assert to["message"]["migrate_to_chat_id"] == from_["message"]["chat"]["id"] == new
     assert from_["message"]["migrate_from_chat_id"] == old
     assert refused == {

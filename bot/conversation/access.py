@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
 
@@ -130,9 +130,10 @@ async def enter(
     """
 
     async def ask_at_the_door(tx: Transaction) -> dict[str, JSON]:
-        at, address = services.clock.now(), visitor.address
+        at = services.clock.now()
         await tx.users.meet(visitor.user, language=visitor.language, at=at)
-        await tx.chats.meet(address.chat, kind=visitor.chat_kind, at=at)
+        chat = await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
+        address = replace(visitor.address, chat=chat.id)
         chosen = await tx.settings.of_user(visitor.user)
         is_admitted = chosen.get("admitted") is True
         refusal = access.refuses(visitor.user, is_admitted=is_admitted, asked_at=visitor.asked_at)

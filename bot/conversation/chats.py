@@ -1,6 +1,7 @@
 """Conversations: opened, moved, and the answers by which they are continued."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.conversation.membership import know
 from bot.conversation.phrases import say
@@ -19,8 +20,9 @@ async def open_new(
     async def open_it(tx: Transaction) -> int:
         at = services.clock.now()
         await tx.users.meet(user, language=None, at=at)
-        await tx.chats.meet(address.chat, kind=chat_kind, at=at)
-        return (await tx.conversations.open_new(await place_of(address, user, tx), at=at)).id
+        chat = await tx.chats.meet(address.chat, kind=chat_kind, at=at)
+        place = await place_of(replace(address, chat=chat.id), user, tx)
+        return (await tx.conversations.open_new(place, at=at)).id
 
     await turn.step_in("opened", open_it)
 

@@ -30,9 +30,10 @@ async def interpret_between(
     """Interpret voice notes here from now on, or no longer. Once for each turn."""
 
     async def choose(tx: Transaction) -> bool:
-        await tx.chats.meet(address.chat, kind=chat_kind, at=services.clock.now())
-        chosen = replace(await translation_at(address, tx), interpreted=pair)
-        await keep(chosen, address.chat, address.topic or 0, tx)
+        chat = await tx.chats.meet(address.chat, kind=chat_kind, at=services.clock.now())
+        here = replace(address, chat=chat.id)
+        chosen = replace(await translation_at(here, tx), interpreted=pair)
+        await keep(chosen, here.chat, here.topic or 0, tx)
         return True
 
     await turn.step_in("interpreting", choose)

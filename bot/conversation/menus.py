@@ -144,9 +144,9 @@ async def open_menu(
     async def begin(tx: Transaction) -> str:
         at = services.clock.now()
         await tx.users.meet(presser.user, language=None, at=at)
-        await tx.chats.meet(address.chat, kind=presser.chat_kind, at=at)
+        chat = await tx.chats.meet(address.chat, kind=presser.chat_kind, at=at)
         menu = await tx.menus.open(
-            chat_id=address.chat,
+            chat_id=chat.id,
             topic_id=address.topic or 0,
             user_id=presser.user,
             kind=kind,
@@ -159,7 +159,14 @@ async def open_menu(
     async with services.store.read() as tx:
         menu = await tx.menus.find(name)
     if menu is not None and menu.message_id is None:
-        await _show(menu, presser, services, features[kind], reply_to=reply_to)
+        is_here = menu.chat_id == address.chat
+        await _show(
+            menu,
+            _at(menu, presser),
+            services,
+            features[kind],
+            reply_to=reply_to if is_here else None,
+        )
 
 
 async def press(
@@ -228,9 +235,7 @@ async def _turn(
     services: Services,
     feature: Feature,
 ) -> Pressed:
-    # Where the menu is counts, and not from where somebody replies to it.
-    here = replace(presser.address, topic=menu.topic_id or None)
-    presser = replace(presser, address=here)
+    presser = _at(menu, presser)
 
     async def do(tx: Transaction) -> list[JSON]:
         turned = await tx.menus.turn(menu)
@@ -249,6 +254,12 @@ async def _turn(
     if now is not None:
         await _show(now, presser, services, feature, is_shown=pressed.is_shown)
     return pressed
+
+
+def _at(menu: Menu, presser: Presser) -> Presser:
+    """Whoever opens or presses it, where it is: they may reply from elsewhere, and groups move."""
+    here = replace(presser.address, chat=menu.chat_id, topic=menu.topic_id or None)
+    return replace(presser, address=here)
 
 
 async def _show(

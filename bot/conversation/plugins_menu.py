@@ -1,7 +1,7 @@
 """The menu of plugins: what the assistant may use, found, switched, and kept as sets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Self, get_args
 
 from bot.conversation.access import Visitor
@@ -94,8 +94,8 @@ async def switch_on(
     async def choose(tx: Transaction) -> str:
         at = services.clock.now()
         await tx.users.meet(user, language=visitor.language, at=at)
-        await tx.chats.meet(address.chat, kind=visitor.chat_kind, at=at)
-        here = await _choice_at(address, user, tx)
+        chat = await tx.chats.meet(address.chat, kind=visitor.chat_kind, at=at)
+        here = await _choice_at(replace(address, chat=chat.id), user, tx)
         more = here.choice.with_(plugin, usual)
         if more is None:
             return "plugins full"

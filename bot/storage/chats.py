@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, delete, literal, select, tuple_, update
+from sqlalchemy import BigInteger, ColumnElement, delete, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
@@ -32,6 +32,8 @@ class Chat:
     #: The `externalUserId` of what the members of this chat share.
     external_id: str
     met_at: datetime
+    #: Its number before it became a supergroup, if it did.
+    moved_from: int | None
 
 
 class Chats:
@@ -43,9 +45,14 @@ class Chats:
     async def meet(self, chat_id: int, *, kind: str, at: datetime) -> Chat:
         """The chat with this Telegram id, made on first sight, with the kind it has now.
 
-        Who is known as told costs no write.
+        A group that has moved is what it moved to: its id is another one then. Who is known as told
+        costs no write.
         """
         known = await self.find(chat_id)
+        if known is None and kind == "group":
+            known = await self._find(chats.c.moved_from == chat_id)
+            if known:
+                return known
         if known and known.kind == kind:
             return known
         made = insert_into(self._connection, chats).values(
@@ -57,9 +64,7 @@ class Chats:
 
     async def find(self, chat_id: int) -> Chat | None:
         """The chat with this Telegram id, if it is known."""
-        found = await self._connection.execute(select(chats).where(chats.c.id == chat_id))
-        row = found.one_or_none()
-        return Chat(**row._mapping) if row else None
+        return await self._find(chats.c.id == chat_id)
 
     async def erase(self, chat_id: int, *, at: datetime) -> bool:
         """Forget a chat and all that belongs to it. Whether there was anything to forget.
@@ -81,20 +86,27 @@ class Chats:
         Messages are numbered from one again there. So it is forgotten which messages show an
         answer or a translation, and questions keep their old numbers as negative ones, which name
         no message.
+
+        What was said in the group may still wait to be worked on; `meet` knows where it belongs.
         """
         both = select(chats.c.id).where(chats.c.id.in_([old, new])).order_by(chats.c.id)
         found = set(await self._connection.scalars(both.with_for_update()))
-        if old == new or old not in found:
+        if old == new or not found:
             return False
-        await self._forget_numbers(old)
-        if new in found:
-            await self._close_younger([old, new], at=at)
-            await self._take_in(new, into=old)
-            await self.erase(new, at=at)
-        await self._connection.execute(
-            update(chats).where(chats.c.id == old).values(id=new, kind="supergroup")
-        )
-        return True
+        if old in found:
+            await self._forget_numbers(old)
+            if new in found:
+                await self._close_younger([old, new], at=at)
+                await self._take_in(new, into=old)
+                await self.erase(new, at=at)
+        # Remembered also of one that said nothing before: something may still be on its way.
+        now = {"id": new, "kind": "supergroup", "moved_from": old}
+        await self._connection.execute(update(chats).where(chats.c.id.in_(found)).values(now))
+        return old in found
+
+    async def _find(self, is_it: ColumnElement[bool]) -> Chat | None:
+        row = (await self._connection.execute(select(chats).where(is_it))).one_or_none()
+        return Chat(**row._mapping) if row else None
 
     async def _forget_numbers(self, chat_id: int) -> None:
         for table in (posts, translation_posts):

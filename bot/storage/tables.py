@@ -75,6 +75,9 @@ chats = Table(
     # Who OnDemand believes a shared conversation of this chat is.
     Column("external_id", Label(32), nullable=False, unique=True),
     Column("met_at", Moment, nullable=False),
+    # Its number as a plain group: what was said there may be worked on after it has moved.
+    Column("moved_from", BigInteger),
+    Index("uq_chats_moved_from", "moved_from", unique=True),
 )
 
 #: Conversations with the assistant. At most one is open in each place.

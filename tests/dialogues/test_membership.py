@@ -55,6 +55,29 @@ async def test_an_answer_goes_on_where_the_group_is_now(
     assert ondemand.paid == 3
 
 
+async def test_a_question_that_waited_is_answered_where_the_group_is_now(
+    anna: Person, bruno: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
+) -> None:
+    """Anna's answer still grows when Bruno asks and we move: he goes on with his own words alone."""
+    group = telegram.group("Trip", anna, bruno, telegram.bot, supergroup=False)
+    await anna.says("/settings", in_=group)
+    await anna.presses("Each their own", in_=group)
+    await bruno.says("/ask Porto?", in_=group)
+    await bruno.reads(in_=group, when=is_final)
+    ondemand.assistant.will_say(LONG, word_delay=0.05)
+    await anna.says("/ask Tell me.", in_=group)
+    await anna.reads(in_=group, when=lambda read: "■ Stop" in labels(read))
+
+    await bruno.says("/ask And when?", in_=group)
+    await group.migrate()
+    await until(lambda: len(sessions_of(ondemand)) == 3)
+    await bruno.sees_eventually(lambda seen: sum(map(is_final, seen)) == 2, in_=group)
+
+    first, annas, second = sessions_of(ondemand)
+    assert first == second != annas
+    assert ondemand.calls("submit_query")[-1].body["query"] == "And when?"
+
+
 @pytest.mark.parametrize("order", ["old first", "new first", "only new", "neither"])
 async def test_whoever_tells_of_the_move_first_is_believed(
     anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox, order: str

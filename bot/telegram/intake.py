@@ -35,8 +35,11 @@ _MESSAGES = frozenset(
 #: What somebody wrote, now or again.
 _WRITTEN = frozenset({"message", "edited_message"})
 
+#: Where people talk to each other. No set, nor the one below: what is looked for may be any JSON.
+_GROUPS = ("group", "supergroup")
+
 #: What a message has that may call the bot.
-_CALLS = frozenset({"mention", "text_mention"})
+_CALLS = ("mention", "text_mention")
 
 
 def talk_lane(chat: int, topic: int) -> str:
@@ -129,7 +132,7 @@ def _lane(kind: str, body: object) -> str:
 def _is_to_others(message: Mapping[str, Any]) -> bool:
     """Whether a message in a group neither calls the bot nor answers a bot, as far as is seen."""
     chat, original = message.get("chat"), message.get("reply_to_message")
-    if not isinstance(chat, dict) or chat.get("type") not in {"group", "supergroup"}:
+    if not isinstance(chat, dict) or chat.get("type") not in _GROUPS:
         return False
     if not isinstance(message.get("text"), str) or command_of(message) is not None:
         return False

@@ -86,6 +86,8 @@ def lane(**update: Any) -> str:
         ({"telepathy": {"thought": "?"}}, "menu:0:0"),
         ({"message": "nonsense"}, "menu:0:0"),
         ({"message": {"chat": {"id": "5"}}}, "menu:0:0"),
+        ({"message": {"chat": {"id": -100, "type": []}}}, "talk:-100:0"),
+        ({"message": {"chat": GROUP, "text": "Hi", "entities": [{"type": {}}]}}, "hear:-100:0"),
         ({"message": {"chat": {"id": 2**70}}}, "menu:0:0"),
         ({}, "menu:0:0"),
     ],
@@ -109,7 +111,18 @@ _JSON = st.recursive(
 )
 _BODIES = st.dictionaries(
     st.sampled_from(
-        ["chat", "id", "text", "message", "message_thread_id", "is_topic_message", "date", "from"]
+        [
+            "chat",
+            "date",
+            "entities",
+            "from",
+            "id",
+            "is_topic_message",
+            "message",
+            "message_thread_id",
+            "reply_to_message",
+            "text",
+        ]
     ),
     _JSON | st.dictionaries(st.sampled_from(["id", "type", "chat"]), _JSON),
 )

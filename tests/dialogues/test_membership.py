@@ -58,7 +58,7 @@ async def test_an_answer_goes_on_where_the_group_is_now(
 async def test_a_question_that_waited_is_answered_where_the_group_is_now(
     anna: Person, bruno: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
 ) -> None:
-    """Anna's answer still grows when Bruno asks and we move: he goes on with his own words alone."""
+    """Anna's answer still grows when Bruno asks and we move: he goes on with his words alone."""
     group = telegram.group("Trip", anna, bruno, telegram.bot, supergroup=False)
     await anna.says("/settings", in_=group)
     await anna.presses("Each their own", in_=group)

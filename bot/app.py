@@ -22,6 +22,7 @@ from bot import log
 from bot.audio import Studio
 from bot.clock import Clock, SystemClock
 from bot.conversation.access import Access
+from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.peers import Nobody
 from bot.conversation.peers import Peers as SomePeers
@@ -488,6 +489,7 @@ async def tidy(house: House, services: Services) -> None:
         await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
         await tx.usage.forget(before=day_of(now - KEEP_USAGE))
         await tx.sessions.forget(before=now - KEEP_TRYING)
+        await tx.invites.forget(before=now)
     await sweep(services)
     await delete_what_is_left(services)
 
@@ -549,6 +551,7 @@ def build_services(
             questions_of_all=settings.quota_bot_questions_per_day,
             admins=frozenset(settings.admin_user_ids),
         ),
+        door=Door(settings.access, bot.username),
     )
 
 

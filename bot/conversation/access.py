@@ -4,20 +4,19 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from bot.clock import Clock
+from bot.conversation.door import Mode
 from bot.conversation.plugins import CHOICE, PluginChoice
-from bot.conversation.quotas import TELL_PAUSE, day_of, until_reset
+from bot.conversation.quotas import OWN_ALLOWANCE, TELL_PAUSE, day_of, until_reset
 from bot.conversation.services import Services
 from bot.conversation.settings import Choices, place_of
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.conversation.usage import reserve
 from bot.conversation.voice import VoiceChoice
-from bot.storage import JSON, Transaction
-
-Mode = Literal["open", "invite", "allowlist"]
+from bot.storage import JSON, UNREACHABLE, Transaction
 
 #: Questions a person may ask at once, and seconds until one more is allowed, unless told otherwise.
 AT_ONCE = 10
@@ -135,11 +134,20 @@ async def enter(
         chat = await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
         address = replace(visitor.address, chat=chat.id)
         chosen = await tx.settings.of_user(visitor.user)
+        if await tx.bans.holds(visitor.user) and not access.is_admin(visitor.user):
+            return {"refusal": ["banned", {}, await tx.bans.is_news(visitor.user)]}
+        if UNREACHABLE in chosen:
+            await tx.settings.set_for_user(visitor.user, UNREACHABLE, None)
         is_admitted = chosen.get("admitted") is True
         refusal = access.refuses(visitor.user, is_admitted=is_admitted, asked_at=visitor.asked_at)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
-        reserved = await reserve(tx, visitor.user, services.quotas, at=at) if is_question else None
+        own = chosen.get(OWN_ALLOWANCE)
+        reserved = (
+            await reserve(tx, visitor.user, services.quotas, at=at, own=own)
+            if is_question
+            else None
+        )
         if isinstance(reserved, str):
             is_news = await tx.usage.tell(
                 visitor.user, day_of(at), "questions", at=at, pause=TELL_PAUSE

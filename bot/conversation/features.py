@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.conversation.admin_menu import AdminMenu
 from bot.conversation.chats_menu import ChatsMenu
 from bot.conversation.menus import Feature
 from bot.conversation.plugins_menu import PluginsMenu
@@ -13,6 +14,7 @@ from bot.conversation.translate_menu import TranslateMenu
 from bot.conversation.voice_menu import VoiceMenu
 
 FEATURES: Final[Mapping[str, Feature]] = {
+    "admin": AdminMenu(),
     "chats": ChatsMenu(),
     "settings": SettingsMenu(),
     "group settings": GroupSettingsMenu(),

@@ -33,6 +33,9 @@ _FORM = re.compile(
 #: What begins so is for the admins of a group alone, among those who may press at all.
 BY_ADMINS = "by admins"
 
+#: Menus of the operators. Whoever is none any more finds that the button no longer works.
+_BY_OPERATORS = frozenset({"admin"})
+
 #: Telegram lets a message be changed for so long.
 LIFE = timedelta(hours=48)
 
@@ -143,7 +146,7 @@ async def open_menu(
 
     async def begin(tx: Transaction) -> str:
         at = services.clock.now()
-        await tx.users.meet(presser.user, language=None, at=at)
+        await tx.users.meet(presser.user, language=presser.told, at=at)
         chat = await tx.chats.meet(address.chat, kind=presser.chat_kind, at=at)
         menu = await tx.menus.open(
             chat_id=chat.id,
@@ -217,6 +220,8 @@ async def _refusal(
     menu: Menu, means: JSON, presser: Presser, feature: Feature, services: Services
 ) -> str | None:
     """Why this person may not press, as a phrase; asked anew each time: admins come and go."""
+    if menu.kind in _BY_OPERATORS and presser.user not in services.quotas.admins:
+        return "press old"
     is_group = presser.address.is_group
     if not (feature.is_for_admins and is_group) and presser.user != menu.user_id:
         return "press foreign"

@@ -35,13 +35,118 @@ ENGLISH: Mapping[str, str] = {
     "stopped": "Stopped.",
     "ask usage": "Write your question after the command: /ask How tall is the Eiffel Tower?",
     "no access": "This bot is private. Its operator can let you in: your number is {user}.",
-    "admins only": "This is for the operators of this bot.",
-    "admin usage": (
-        "/admin admit 123456 lets a person in by their number, "
-        "/admin dismiss 123456 lets them out again."
-    ),
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
+    # What operators read in /admin, and what people meet of it.
+    "admin": (
+        "**Today**\n\n"
+        "• People: {people} of {known}\n"
+        "• Questions: {questions}\n"
+        "• Tokens: {tokens}\n"
+        "• Voice: {voice}\n"
+        "• Given up: {parked}\n\n"
+        "Who may ask: {access}"
+    ),
+    "access open": "everybody",
+    "access invite": "those who were invited",
+    "access allowlist": "those who were let in",
+    "admin chart": "📊 Chart",
+    "admin refresh": "⟳ Refresh",
+    "admin people": "👤 People",
+    "admin invites": "✉️ Invitations",
+    "admin broadcast": "📣 Broadcast",
+    "admin parked": "⚠️ Given up",
+    "admin trace": "🔎 Support code",
+    "chart caption": "Questions a day, from {first} to {last}. The most were {number}.",
+    "people how": (
+        "Reply to this message with somebody's number. People read theirs where they are "
+        "refused; Telegram shows it, too."
+    ),
+    "people nobody": "That is nobody's number.",
+    "people other": "Somebody else",
+    "person since": "• Known since {date}",
+    "person unknown": "• Has never written to me",
+    "person admitted": "• Was let in",
+    "person banned": "• Is banned",
+    "person unreachable": "• Has blocked me",
+    "person admit": "Let in",
+    "person dismiss": "Let out again",
+    "person ban": "Ban",
+    "person unban": "Lift the ban",
+    "quota how": "Questions a day:",
+    "quota none": "No limit",
+    "quota usual": "As everybody",
+    "banned": "The operators of this bot have decided not to answer you any more.",
+    "invites": (
+        "**Invitations**\n\n"
+        "Whoever opens a link may use the bot, until it is used up or a week is over."
+    ),
+    "invites idle": "_They let nobody in at the moment: `ACCESS` is not `invite`._",
+    "invite line": "• {link}\nLeft: {number}, until {date}",
+    "invite new": "＋ for {number}",
+    "invited": (
+        "Welcome! You were invited, so you may use me from now on. Write me anything, or send "
+        "a voice message; /help tells more."
+    ),
+    "invite over": (
+        "This invitation has been used up or has expired. Please ask whoever sent it for "
+        "another one."
+    ),
+    "broadcast": (
+        "**Broadcast**\n\nOne text for many people, in private. Whoever wants none gets none."
+    ),
+    "broadcast write": "✎ Write one",
+    "broadcast how": (
+        "Reply to this message with the text, of up to {number} characters. Markdown is understood."
+    ),
+    "broadcast too long": "That is too long for one message.",
+    "broadcast draft": "**Not sent yet.** It goes to {number} people and looks like this:",
+    "audience all": "Everybody",
+    "audience active": "{number} days",
+    "pace": "{number}/s",
+    "broadcast ready": "Send…",
+    "broadcast sure": "This goes to {number} people and cannot be taken back.",
+    "broadcast send": "Yes, send to {number}",
+    "broadcast running": "**It is being sent.**",
+    "broadcast paused": "**It is paused.**",
+    "broadcast done": "**It is done.**",
+    "broadcast stopped": "**It was ended.**",
+    "fate sent": "• Sent: {number}",
+    "fate open": "• Left: {number}",
+    "fate unreachable": "• Unreachable: {number}",
+    "fate unsure": "• Perhaps sent, and not again: {number}",
+    "fate refused": "• Refused by Telegram: {number}",
+    "broadcast hold": "⏸ Pause",
+    "broadcast refresh": "⟳ Refresh",
+    "broadcast resume": "▶ Go on",
+    "broadcast end": "✕ End",
+    "state draft": "not sent",
+    "state running": "being sent",
+    "state paused": "paused",
+    "state done": "done",
+    "state stopped": "ended",
+    "news off": "🔕 No more of these",
+    "news are off": "You will get no more of these. /settings turns them on again.",
+    "settings news": "News: {value}",
+    "news on": "On",
+    "news none": "Off",
+    "parked": "**Given up**\n\nThe newest first: code, kind and failure.",
+    "parked nothing": "Nothing was given up.",
+    "parked retry": "⟳ Try again",
+    "parked bury": "✕ Bury",
+    "parked retry done": "It is tried again within a minute.",
+    "parked bury done": "It is buried, and what it said is deleted.",
+    "parked gone": "Somebody has dealt with this already.",
+    "trace how": (
+        "Reply to this message with a support code, which people find at the end of what went "
+        "wrong."
+    ),
+    "trace unknown": "I know no such code; what is older than three days is forgotten.",
+    "trace other": "Another code",
+    "trace": "**{ref}**\n\n• {name}, {date} UTC\n• {state}; attempts: {number}",
+    "turn open": "Waits",
+    "turn settled": "Done",
+    "turn parked": "Given up",
     "slow down": "That was a lot at once. Please try again in {seconds} s.",
     # What was used, and what a day has room for.
     "usage": "**What you used**",
@@ -434,6 +539,7 @@ ENGLISH: Mapping[str, str] = {
     "/usage": "What was used, and what is left",
     "/privacy": "What I keep of you, and how to delete it",
     "/help": "What I can do",
+    "/admin": "Run this bot",
 }
 
 

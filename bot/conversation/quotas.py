@@ -34,9 +34,23 @@ class Quotas:
     #: To these only the limit of all applies.
     admins: frozenset[int] = frozenset()
 
-    def of(self, user: int) -> Allowance:
-        """What this person may use in a day."""
-        return Allowance() if user in self.admins else self.person
+    def of(self, user: int, own: JSON = None) -> Allowance:
+        """What this person may use in a day; `own` is what is remembered of limits of their own."""
+        if user in self.admins:
+            return Allowance()
+        return own_allowance(own) or self.person
+
+
+#: The setting of a person that holds limits of their own, as an operator gave them.
+OWN_ALLOWANCE: Final = "allowance"
+
+
+def own_allowance(remembered: JSON) -> Allowance | None:
+    """The limits that an operator gave to one person; `None` where the usual ones hold."""
+    if not isinstance(remembered, dict):
+        return None
+    questions = remembered.get("questions")
+    return Allowance(questions=questions if isinstance(questions, int) else None)
 
 
 @dataclass(frozen=True, slots=True)

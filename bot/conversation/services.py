@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from bot.audio import Studio
 from bot.clock import Clock
+from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas
@@ -42,3 +43,5 @@ class Services:
     )
     #: What may be used in a day.
     quotas: Quotas = field(default_factory=Quotas)
+    #: How the bot is entered.
+    door: Door = field(default_factory=Door)

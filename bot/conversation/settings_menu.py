@@ -22,7 +22,7 @@ from bot.conversation.translation_menu import HERE as TRANSLATION_PART
 from bot.conversation.translation_menu import TranslationMenu
 from bot.conversation.voice_menu import VoiceMenu
 from bot.ondemand import PREFERENCES, Endpoint, OnDemandError
-from bot.storage import JSON, Menu, Transaction
+from bot.storage import JSON, NO_NEWS, Menu, Transaction
 
 #: Languages in a row, and models on a page.
 _IN_A_ROW: Final = 2
@@ -44,6 +44,7 @@ class SettingsMenu:
         """All settings with what is chosen, or one with everything there is to choose."""
         async with services.store.read() as tx:
             chosen = await choices_of(presser.user, tx)
+            wants_none = NO_NEWS in await tx.settings.of_user(presser.user)
         # The language may have been chosen by this very press.
         language = chosen.language or closest(presser.told)
         back = [[Choice(say("back", language), ["at", ""])]]
@@ -64,7 +65,12 @@ class SettingsMenu:
                 return _languages(name, getattr(chosen, name), language, back)
             case "endpoint":
                 return await _models(state.get("page", 0), chosen, language, back, services)
-        return _all(chosen, language, services)
+        shown = _all(chosen, language, services)
+        news = say("news none" if wants_none else "news on", language)
+        return Screen(
+            shown.text,
+            [*shown.rows, [Choice(say("settings news", language, value=news), ["news"])]],
+        )
 
     async def press(
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
@@ -73,6 +79,10 @@ class SettingsMenu:
         match means:
             case ["at", str(name)]:
                 return Pressed({"at": name})
+            case ["news"]:
+                wants_none = NO_NEWS in await tx.settings.of_user(presser.user)
+                await tx.settings.set_for_user(presser.user, NO_NEWS, None if wants_none else True)
+                return Pressed(menu.state)
             case ["formatting" | "streaming" as name, str(value)]:
                 await tx.settings.set_for_user(presser.user, name, value)
                 return Pressed(menu.state)

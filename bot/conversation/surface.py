@@ -190,6 +190,9 @@ class Surface(TextSurface, Protocol):
     async def post_file(self, address: Address, name: str, content: bytes) -> None:
         """Post a file. Raises any `SurfaceError`."""
 
+    async def post_photo(self, address: Address, content: bytes, *, caption: str) -> None:
+        """Post a picture with words below it. Raises any `SurfaceError`."""
+
     async def post_voice(
         self,
         address: Address,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Self, cast
 
 from bot.conversation.quotas import (
+    OWN_ALLOWANCE,
     TELL_PAUSE,
     OverQuotaError,
     Quotas,
@@ -19,7 +20,7 @@ from bot.conversation.quotas import (
 )
 from bot.conversation.services import Services
 from bot.conversation.turns import Turn
-from bot.storage import JSON, Transaction, Used
+from bot.storage import JSON, Allowance, Transaction, Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,21 @@ class Reservation:
         return [self.user, self.day.isoformat()]
 
 
-async def reserve(tx: Transaction, user: int, quotas: Quotas, *, at: datetime) -> Reservation | str:
-    """Count a question before it is answered; a phrase says why it may not be asked."""
+async def allowance_of(tx: Transaction, user: int, quotas: Quotas) -> Allowance:
+    """What this person may use in a day, with limits of their own where an operator gave some."""
+    chosen = await tx.settings.of_user(user)
+    return quotas.of(user, chosen.get(OWN_ALLOWANCE))
+
+
+async def reserve(
+    tx: Transaction, user: int, quotas: Quotas, *, at: datetime, own: JSON = None
+) -> Reservation | str:
+    """Count a question before it is answered; a phrase says why it may not be asked.
+
+    `own` is what is remembered of limits of their own.
+    """
     day = day_of(at)
-    if not await tx.usage.reserve(user, day, quotas.of(user)):
+    if not await tx.usage.reserve(user, day, quotas.of(user, own)):
         return "limit reached"
     if not await tx.usage.reserve_of_all(day, quotas.questions_of_all):
         await tx.usage.give_back(user, day, questions=1)
@@ -82,7 +94,8 @@ async def settle(
         await tx.usage.add_to_chat(group, day, Used(questions=1, tokens=tokens))
     if reservation is None:
         await tx.usage.reserve_of_all(day, None)
-    is_close = used is not None and is_near(used, services.quotas.of(user))
+    allowance = await allowance_of(tx, user, services.quotas)
+    is_close = used is not None and is_near(used, allowance)
     return is_close and await tx.usage.warn(user, day)
 
 
@@ -122,10 +135,10 @@ async def _give_back(
 
 async def reserve_recording(user: int, seconds: float, turn: Turn, services: Services) -> None:
     """Count a recording before it is listened to. Raises `OverQuotaError` where it is too long."""
-    allowance = services.quotas.of(user)
     day = _day_of(turn, services)
 
     async def count(tx: Transaction) -> float:
+        allowance = await allowance_of(tx, user, services.quotas)
         if not await tx.usage.reserve_voice(user, day, seconds, allowance):
             left = left_of(await tx.usage.of_user(user, day, day), allowance)
             raise OverQuotaError(left.voice or 0.0)
@@ -145,7 +158,7 @@ async def count_recording(
 
 async def has_voice_left(tx: Transaction, user: int, services: Services) -> bool:
     """Whether anything may still be spoken to this person today."""
-    allowance = services.quotas.of(user)
+    allowance = await allowance_of(tx, user, services.quotas)
     if allowance.voice is None:
         return True
     day = day_of(services.clock.now())

@@ -4,6 +4,7 @@ from bot.conversation.phrases import say
 from bot.conversation.quotas import Left, day_of, first_of_month, left_of, until_reset
 from bot.conversation.services import Services
 from bot.conversation.surface import Address
+from bot.conversation.usage import allowance_of
 from bot.storage import Used
 
 
@@ -25,12 +26,12 @@ async def report(user: int, address: Address, language: str, services: Services)
             month = await tx.usage.of_user(user, first, day)
             most = services.quotas.questions_of_all
             are_all_spent = most is not None and await tx.usage.of_all(day) >= most
-            allowance = services.quotas.of(user)
+            allowance = await allowance_of(tx, user, services.quotas)
             title, left = "usage", left_of(today, allowance, are_all_spent=are_all_spent)
     blocks = [
         say(title, language),
-        _block("usage today", _lines(today, language), language),
-        _block("usage month", _lines(month, language), language),
+        _block("usage today", lines_of(today, language), language),
+        _block("usage month", lines_of(month, language), language),
     ]
     if left is not None and (lines := _lines_left(left, language)):
         blocks.append(_block("usage left", lines, language))
@@ -44,7 +45,8 @@ def _block(title: str, lines: list[str], language: str) -> str:
     return "\n".join([say(title, language), *lines])
 
 
-def _lines(used: Used, language: str) -> list[str]:
+def lines_of(used: Used, language: str) -> list[str]:
+    """What was used, a line for each kind of it."""
     numbers = {
         "usage questions": grouped(used.questions),
         "usage tokens": grouped(used.tokens),

@@ -5,7 +5,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
-from bot.storage import JSON, Entry, Hold, Store, Transaction
+from bot.clock import Clock
+from bot.storage import JSON, Entry, Hold, Store, Trail, Transaction
 
 #: What a step gives back: anything that JSON can hold.
 T = TypeVar("T")
@@ -21,10 +22,15 @@ class Turn:
     remembered the first time is there the second time.
     """
 
-    def __init__(self, *, store: Store, hold: Hold, entry: Entry, memory: dict[str, str]) -> None:
+    def __init__(
+        self, *, store: Store, hold: Hold, entry: Entry, memory: dict[str, str], clock: Clock
+    ) -> None:
         self._store = store
+        self._clock = clock
         self._hold = hold
         self._memory = memory
+        self._trail = Trail(entry.trail, began=entry.accepted_at)
+        self.note(f"attempt {entry.attempts + 1}")
         #: The arrivals this turn is about: its own, then those it took along.
         self.entries = [entry]
         #: Set when somebody wants this turn to end early; `stop_reason` then says why.
@@ -40,6 +46,15 @@ class Turn:
     def reference(self) -> str:
         """A short word for this turn, that a person can read out and an operator finds."""
         return f"{abs(self.entry.update_id):x}"
+
+    @property
+    def trail(self) -> str:
+        """Which steps were done when, over all attempts that came to an end."""
+        return str(self._trail)
+
+    def note(self, what: str) -> None:
+        """Leave a mark in the trail: a word of ours, never of a person's."""
+        self._trail.note(what, self._clock.now())
 
     def stop(self, reason: str) -> None:
         """Ask the work to end early. What becomes of the answer so far is for the work to say."""
@@ -68,6 +83,7 @@ class Turn:
             written = json.dumps(result)
             await tx.inbox.remember(self._hold, self.entry, name, written)
         self._memory[name] = written
+        self.note(name)
         return result
 
     def recall(self, name: str) -> JSON:
@@ -80,6 +96,7 @@ class Turn:
         async with self._store.begin() as tx:
             await tx.inbox.remember(self._hold, self.entry, name, written)
         self._memory[name] = written
+        self.note(name)
 
     async def follower(self) -> Entry | None:
         """The arrival that waits next in the lane, if there is one."""

@@ -107,7 +107,7 @@ class Drain:
 
     async def _attempt(self, hold: Hold, entry: Entry, memory: dict[str, str]) -> _Following:
         """Work on a turn that was begun, write down how that ended, and begin the next."""
-        turn = Turn(store=self._store, hold=hold, entry=entry, memory=memory)
+        turn = Turn(store=self._store, hold=hold, entry=entry, memory=memory, clock=self._clock)
         attempt, began_at = entry.attempts + 1, self._clock.monotonic()
         fields = {"lane": hold.lane, "update": entry.update_id, "attempt": attempt}
         log.debug("turn begun", extra=fields)
@@ -135,11 +135,12 @@ class Drain:
         self._metrics.turns.labels("settled").inc()
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)
-            await lane.settle(turn.entries, at=self._clock.now())
+            await lane.settle(turn.entries, at=self._clock.now(), trail=turn.trail)
             return await self._begin_next(lane)
 
     async def _failed(self, hold: Hold, turn: Turn, attempt: int, error: Exception) -> _Following:
         entry = turn.entry
+        turn.note(f"failed {type(error.__cause__ or error).__name__}")
         fields = {"lane": hold.lane, "update": entry.update_id, "attempt": attempt}
         if isinstance(error, PostponedError):
             log.info("turn postponed", extra=fields | {"seconds": error.seconds})
@@ -154,7 +155,9 @@ class Drain:
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)
             failure = type(error).__name__
-            await lane.postpone(entry, until=until, failure=failure, is_counted=is_counted)
+            await lane.postpone(
+                entry, until=until, failure=failure, is_counted=is_counted, trail=turn.trail
+            )
             return await self._begin_next(lane)
 
     async def _give_up(self, hold: Hold, turn: Turn, error: Exception | None) -> _Following:
@@ -172,7 +175,7 @@ class Drain:
         self._metrics.turns.labels("parked").inc()
         async with self._store.begin() as tx:
             lane = await tx.inbox.held(hold)
-            await lane.bury(turn.entries, at=self._clock.now(), failure=failure)
+            await lane.bury(turn.entries, at=self._clock.now(), failure=failure, trail=turn.trail)
             return await self._begin_next(lane)
 
     async def _give_back(self, hold: Hold, entry: Entry) -> None:

@@ -4,6 +4,7 @@ Everything said in here works the same on SQLite and PostgreSQL.
 """
 
 from bot.storage.answers import Answer
+from bot.storage.broadcasts import NO_NEWS, UNREACHABLE, Broadcast, Fate
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
@@ -23,11 +24,14 @@ from bot.storage.errors import (
 )
 from bot.storage.files import File
 from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
+from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
+from bot.storage.numbers import Numbers
 from bot.storage.settings import JSON
 from bot.storage.signals import listening, send
 from bot.storage.store import Store, Transaction, open_store, require_keys
+from bot.storage.trail import Trail, read_trail
 from bot.storage.translations import Original
 from bot.storage.url import conninfo, is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
@@ -37,10 +41,13 @@ from bot.storage.writable import require_makeable
 
 __all__ = [
     "JSON",
+    "NO_NEWS",
+    "UNREACHABLE",
     "Allowance",
     "Answer",
     "Arrival",
     "Backlog",
+    "Broadcast",
     "BusyError",
     "Chat",
     "Cipher",
@@ -48,20 +55,24 @@ __all__ = [
     "Copied",
     "CorruptError",
     "Entry",
+    "Fate",
     "FencedError",
     "File",
     "FullError",
     "HeldLane",
     "Hold",
+    "Invite",
     "KeyMissingError",
     "Menu",
     "MisconfiguredError",
+    "Numbers",
     "Original",
     "Place",
     "SchemaError",
     "Spoken",
     "StorageError",
     "Store",
+    "Trail",
     "Transaction",
     "UncertainError",
     "UnreachableError",
@@ -79,6 +90,7 @@ __all__ = [
     "make_key",
     "open_store",
     "parse",
+    "read_trail",
     "require_head",
     "require_keys",
     "require_makeable",

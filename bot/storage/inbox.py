@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.storage.dialects import insert_for, insert_into
 from bot.storage.errors import FencedError
 from bot.storage.tables import inbox, journal, lanes
-from bot.storage.types import Words
+from bot.storage.types import Label, Words
 
 State = Literal["open", "settled", "parked"]
 
@@ -45,6 +45,8 @@ class Entry:
     failure: str | None
     accepted_at: datetime
     ended_at: datetime | None
+    #: Which steps were done when; nothing of what was said.
+    trail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,12 @@ _STEPS = select(journal.c.step, journal.c.result).where(journal.c.entry_id == bi
 _SETTLE = (
     update(inbox)
     .where(inbox.c.id.in_(bindparam("entries", expanding=True)))
-    .values(state="settled", payload=None, ended_at=bindparam("at"))
+    .values(
+        state="settled",
+        payload=None,
+        ended_at=bindparam("at"),
+        trail=func.coalesce(bindparam("trail", type_=Label(2000)), inbox.c.trail),
+    )
 )
 _FORGET_STEPS = delete(journal).where(journal.c.entry_id.in_(bindparam("entries", expanding=True)))
 
@@ -206,6 +213,28 @@ class Inbox:
         number, oldest_at = (await self._connection.execute(waiting)).one()
         return Backlog(number, await self._connection.scalar(parked) or 0, oldest_at)
 
+    async def parked(self, *, limit: int, skip: int = 0) -> list[Entry]:
+        """What was given up, the newest first."""
+        found = await self._connection.execute(
+            select(inbox)
+            .where(inbox.c.state == "parked")
+            .order_by(inbox.c.id.desc())
+            .limit(limit)
+            .offset(skip)
+        )
+        return [Entry(**row._mapping) for row in found]
+
+    async def hold_parked(self, entry: Entry) -> bool:
+        """Whether it still is given up; then nobody else decides about it in this transaction."""
+        still = select(inbox.c.id).where(inbox.c.id == entry.id, inbox.c.state == "parked")
+        return await self._connection.scalar(still.with_for_update()) is not None
+
+    async def discard(self, entry: Entry, *, at: datetime) -> None:
+        """Be done with a parked entry: nobody tries it again, and what it said is scrubbed."""
+        these = {"entries": [entry.id]}
+        await self._connection.execute(_SETTLE, {**these, "at": at, "trail": None})
+        await self._connection.execute(_FORGET_STEPS, these)
+
     async def steps(self, entry: Entry) -> list[str]:
         """The names of the steps that were remembered of this entry."""
         names = select(journal.c.step).where(journal.c.entry_id == entry.id)
@@ -248,21 +277,32 @@ class HeldLane:
         found = await self._connection.execute(_STEPS, {"entry": entry.id})
         return {row.step: row.result for row in found}
 
-    async def settle(self, entries: Sequence[Entry], *, at: datetime) -> None:
-        """These are done. What they said and what was remembered of them is scrubbed."""
+    async def settle(
+        self, entries: Sequence[Entry], *, at: datetime, trail: str | None = None
+    ) -> None:
+        """These are done. What they said and what was remembered of them is scrubbed.
+
+        Their trail stays, which says nothing of either.
+        """
         these = [entry.id for entry in entries]
-        await self._connection.execute(_SETTLE, {"entries": these, "at": at})
+        await self._connection.execute(_SETTLE, {"entries": these, "at": at, "trail": trail})
         await self._connection.execute(_FORGET_STEPS, {"entries": these})
 
     async def postpone(
-        self, entry: Entry, *, until: datetime, failure: str, is_counted: bool = True
+        self,
+        entry: Entry,
+        *,
+        until: datetime,
+        failure: str,
+        is_counted: bool = True,
+        trail: str | None = None,
     ) -> None:
         """Try again, but not before `until`. The lane waits, so that order is kept.
 
         An attempt that is not counted is taken back.
         """
         attempts = inbox.c.attempts - (0 if is_counted else 1)
-        await self._set([entry], due_at=until, failure=failure, attempts=attempts)
+        await self._set([entry], due_at=until, failure=failure, attempts=attempts, trail=trail)
 
     async def give_back(self, entry: Entry) -> None:
         """Undo the count of an attempt that was ended by us and not by the work.
@@ -271,9 +311,12 @@ class HeldLane:
         """
         await self._set([entry], attempts=inbox.c.attempts - 1, failure="cut")
 
-    async def bury(self, entries: Sequence[Entry], *, at: datetime, failure: str) -> None:
+    async def bury(
+        self, entries: Sequence[Entry], *, at: datetime, failure: str, trail: str | None = None
+    ) -> None:
         """Give up, and keep these for a human. The lane goes on with what follows."""
-        await self._set(entries, state="parked", ended_at=at, failure=failure)
+        trails = {} if trail is None else {"trail": trail}
+        await self._set(entries, state="parked", ended_at=at, failure=failure, **trails)
 
     async def _set(self, entries: Sequence[Entry], **values: object) -> None:
         await _set(self._connection, entries, **values)

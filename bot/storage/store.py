@@ -15,6 +15,8 @@ from bot.metrics import Metrics
 from bot.storage import migrate, sqlite_file
 from bot.storage.alerts import Alerts
 from bot.storage.answers import Answers
+from bot.storage.bans import Bans
+from bot.storage.broadcasts import Broadcasts
 from bot.storage.chats import Chats
 from bot.storage.cipher import Cipher
 from bot.storage.conversations import Conversations
@@ -31,8 +33,10 @@ from bot.storage.errors import (
 from bot.storage.failures import translated
 from bot.storage.files import Files
 from bot.storage.inbox import Inbox
+from bot.storage.invites import Invites
 from bot.storage.jobs import Jobs
 from bot.storage.menus import Menus
+from bot.storage.numbers import Statistics
 from bot.storage.sessions import Sessions
 from bot.storage.settings import Settings
 from bot.storage.tables import data_keys
@@ -66,6 +70,10 @@ class Transaction:
         self.inbox = Inbox(connection)
         self.jobs = Jobs(connection)
         self.alerts = Alerts(connection)
+        self.invites = Invites(connection)
+        self.bans = Bans(connection)
+        self.broadcasts = Broadcasts(connection)
+        self.statistics = Statistics(connection)
 
 
 class Store:

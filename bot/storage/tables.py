@@ -397,6 +397,8 @@ inbox = Table(
     Column("failure", Label(80)),
     Column("accepted_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    # Which steps were done when; see `bot.storage.trail`. It says nothing of what was said.
+    Column("trail", Label(2000)),
     sqlite_autoincrement=True,
 )
 _is_unsettled = inbox.c.state == "open"
@@ -440,3 +442,58 @@ alerts = Table(
     Column("name", Label(64), primary_key=True),
     Column("told_at", Moment, nullable=False),
 )
+
+#: Links by which people come in, where not everybody may.
+invites = Table(
+    "invites",
+    metadata,
+    # Random; whoever has it may come in.
+    Column("token", Label(32), primary_key=True),
+    Column("uses_left", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+#: Whom the operators banned. No reference: erasing oneself lifts no ban.
+bans = Table(
+    "bans",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("banned_at", Moment, nullable=False),
+    Column("was_told", Boolean, nullable=False, server_default=false()),
+)
+
+#: One text of an operator's for many people.
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # The admin who wrote it. No reference: it goes on without them.
+    Column("author", BigInteger, nullable=False),
+    Column("text", Words, nullable=False),
+    # Only who asked something on one of so many days; everybody if it is empty.
+    Column("active_days", Integer),
+    # Messages in a second.
+    Column("pace", Integer, nullable=False),
+    # draft, running, paused, done or stopped.
+    Column("state", Label(8), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+#: What became of a broadcast for each person.
+broadcast_recipients = Table(
+    "broadcast_recipients",
+    metadata,
+    Column("broadcast_id", RowId, _goes_with("broadcasts"), primary_key=True),
+    Column("user_id", BigInteger, _goes_with("users"), primary_key=True, autoincrement=False),
+    # open, sending, sent, unsure, unreachable or refused.
+    Column("fate", Label(12), nullable=False),
+)
+Index(
+    "ix_broadcast_recipients_fate",
+    broadcast_recipients.c.broadcast_id,
+    broadcast_recipients.c.fate,
+    broadcast_recipients.c.user_id,
+)
+Index("ix_broadcast_recipients_user_id", broadcast_recipients.c.user_id)

@@ -13,6 +13,8 @@ class Command:
     name: str
     in_private: bool = True
     in_groups: bool = False
+    #: Whether only the operators see it, and are answered.
+    for_operators: bool = False
 
     def description(self, language: str) -> str:
         """What it does. Telegram takes at most 256 characters."""
@@ -33,16 +35,23 @@ COMMANDS = (
     Command("usage", in_groups=True),
     Command("privacy"),
     Command("help", in_groups=True),
+    Command("admin", for_operators=True),
 )
 
 
-def shown(*, is_group: bool) -> Sequence[Command]:
+def shown(*, is_group: bool, to_operator: bool = False) -> Sequence[Command]:
     """The commands of a private chat, or of a group."""
-    return [each for each in COMMANDS if (each.in_groups if is_group else each.in_private)]
+    return [
+        each
+        for each in COMMANDS
+        if (each.in_groups if is_group else each.in_private)
+        and (to_operator or not each.for_operators)
+    ]
 
 
-def listed(language: str, *, is_group: bool) -> str:
+def listed(language: str, *, is_group: bool, to_operator: bool = False) -> str:
     """The commands as lines of a help text."""
     return "\n".join(
-        f"/{command.name} — {command.description(language)}" for command in shown(is_group=is_group)
+        f"/{command.name} — {command.description(language)}"
+        for command in shown(is_group=is_group, to_operator=to_operator)
     )

@@ -56,6 +56,7 @@ _GRANTED: Mapping[Kind, Callable[[Wish, Turn, Desk], Awaitable[None]]] = {
     "sample": voice.read_out,
     "history": chats.tell,
     "translate": translate.fulfil,
+    "broadcast": admin.send_broadcasts,
 }
 
 #: What the handlers of the current turn raised.
@@ -101,7 +102,7 @@ class Router:
 
     async def _do(self, turn: Turn) -> None:
         await _take_up(turn, self._desk)
-        if self._age(turn) > _TOO_OLD:
+        if turn.entry.kind != "broadcast" and self._age(turn) > _TOO_OLD:
             log.warning("update too old", extra={"update": turn.entry.update_id})
             return
         refusal = turn.recall("refused")
@@ -125,6 +126,7 @@ class Router:
                 await alert(
                     error, self._desk.access.admins, self._desk.services, reference=turn.reference
                 )
+            turn.note(f"refused {type(error).__name__}")
             await refund(turn, self._desk.services, error=error)
             if verdict.phrase is not None:
                 await turn.remember("refused", verdict.phrase)

@@ -189,6 +189,20 @@ class TelegramSurface:
 
         await self._call(address.chat, send, is_final=True, is_repeatable=False)
 
+    async def post_photo(self, address: Address, content: bytes, *, caption: str) -> None:
+        """Post a picture; see `bot.conversation.surface.Surface`."""
+
+        async def send() -> None:
+            await self._bot.send_photo(
+                address.chat,
+                content,
+                caption=caption,
+                message_thread_id=address.topic,
+                write_timeout=_UPLOAD,
+            )
+
+        await self._call(address.chat, send, is_final=True, is_repeatable=False)
+
     async def post_voice(
         self,
         address: Address,

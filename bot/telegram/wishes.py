@@ -13,9 +13,9 @@ from bot.conversation.surface import Address
 from bot.storage import JSON, Arrival, Entry
 from bot.telegram.intake import show_lane, talk_lane, translate_lane, voice_lane
 
-#: To have an answer made anew, to hear it, to hear how a voice sounds, to read what was said, or to
-#: read something in another language.
-Kind = Literal["again", "listen", "sample", "history", "translate"]
+#: To have an answer made anew, to hear it, to hear how a voice sounds, to read what was said, to
+#: read something in another language, or to have broadcasts sent.
+Kind = Literal["again", "listen", "sample", "history", "translate", "broadcast"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -25,6 +25,8 @@ _LANES: Final[Mapping[Kind, Callable[[int, int], str]]] = {
     "sample": voice_lane,
     "history": show_lane,
     "translate": translate_lane,
+    # One after the other, whoever set them going.
+    "broadcast": lambda chat, topic: "broadcast:0:0",
 }
 
 

@@ -73,7 +73,7 @@ def turn(store: Store) -> Turn:
     """A turn, of which it only matters that it can be stopped."""
     at = SystemClock().now()
     entry = Entry(1, 1, "anna", "message", None, "open", 1, None, None, at, None)
-    return Turn(store=store, hold=Hold("anna", 1), entry=entry, memory={})
+    return Turn(store=store, hold=Hold("anna", 1), entry=entry, memory={}, clock=SystemClock())
 
 
 async def test_a_question_is_answered_by_who_knows_and_by_nobody_else(

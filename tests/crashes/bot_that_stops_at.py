@@ -17,7 +17,8 @@ from unittest.mock import patch
 
 from bot import app, cli
 from bot.settings import Settings
-from bot.storage import Arrival, Entry, HeldLane, Hold, Store, Transaction, Upload
+from bot.storage import Arrival, Entry, Fate, HeldLane, Hold, Store, Transaction, Upload
+from bot.storage.broadcasts import Broadcasts
 from bot.storage.conversations import Conversations
 from bot.storage.inbox import Inbox
 from bot.storage.voice import Speech, Transcripts, Uploads
@@ -47,6 +48,12 @@ VOICE_STEPS = {
 FILE_STEPS = {
     "F1": "what it is called at OnDemand is written down, and it is not there",
     "F2": "OnDemand has it, and we did not write it down",
+}
+
+#: The same for a broadcast.
+BROADCAST_STEPS = {
+    "B1": "it is written down who is written to next, and nobody was",
+    "B2": "they were written to, and it is not written down",
 }
 
 #: Seconds until the poll that confirms an update has gone out.
@@ -110,11 +117,13 @@ class _Lane(HeldLane):
         self._inbox.dies_after_commit = self._step == "K3"
         return await super().begin(entry)
 
-    async def settle(self, entries: Sequence[Entry], *, at: datetime) -> None:
+    async def settle(
+        self, entries: Sequence[Entry], *, at: datetime, trail: str | None = None
+    ) -> None:
         """K10."""
         if self._step == "K10":
             die()
-        await super().settle(entries, at=at)
+        await super().settle(entries, at=at, trail=trail)
 
 
 class _Conversations(Conversations):
@@ -132,6 +141,29 @@ class _Uploads(Uploads):
     async def begin(self, upload: Upload) -> None:
         """V1."""
         die()
+
+
+class _Broadcasts(Broadcasts):
+    """The shelf of broadcasts; dies at the third person."""
+
+    claimed = 0
+
+    def __init__(self, inbox: _Inbox) -> None:
+        super().__init__(inbox._connection)
+        self._inbox = inbox
+
+    async def claim(self, number: int) -> int | None:
+        """B1."""
+        _Broadcasts.claimed += 1
+        is_third = _Broadcasts.claimed == 3
+        self._inbox.dies_after_commit |= is_third and self._inbox._step == "B1"
+        return await super().claim(number)
+
+    async def mark(self, number: int, user_id: int, fate: Fate) -> None:
+        """B2."""
+        if _Broadcasts.claimed == 3 and self._inbox._step == "B2":
+            die()
+        await super().mark(number, user_id, fate)
 
 
 class _Transcripts(Transcripts):
@@ -185,6 +217,8 @@ class StoreThatStops:
                 tx.uploads = _Uploads(tx.connection)
             if self._step == "V3":
                 tx.transcripts = _Transcripts(inbox)
+            if self._step in BROADCAST_STEPS:
+                tx.broadcasts = _Broadcasts(inbox)
             if self._step in {"V4", "V5"}:
                 tx.speech = _Speech(inbox)
             yield tx

@@ -63,6 +63,10 @@ class BotProcess:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
+    def set(self, **variables: str) -> None:
+        """Have it start with these variables from now on."""
+        self._variables |= variables
+
     def start(self, *program: str) -> None:
         """Start it, or this test program in its place; it goes on where it ended."""
         with (self._folder / "log").open("ab") as log:

@@ -26,15 +26,3 @@ async def test_a_stranger_is_told_how_to_be_let_in_and_costs_nothing(
     assert "And now?" in answer.text
     assert last.text == refusal.text
     assert ondemand.paid == 1
-
-
-async def test_only_admins_are_answered_by_admin(anna: Person, bot: RunningBot) -> None:
-    """I am no admin, and /admin tells me so; without words it tells an admin how."""
-    await anna.says("/admin admit 5")
-    (refusal,) = await anna.reads()
-    await bot.restart(ADMIN_USER_IDS=str(anna.id))
-    await anna.says("/admin")
-    (usage,) = await anna.reads()
-
-    assert "operators" in refusal.text
-    assert "/admin admit" in usage.text

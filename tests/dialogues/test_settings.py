@@ -50,6 +50,7 @@ async def test_the_bot_speaks_the_language_i_choose(
         "Model: Automatic",
         "🔊 Voice",
         "Look of answers",
+        "News: On",
     ]
 
     await anna.presses("Language: Automatic")
@@ -165,7 +166,7 @@ async def test_the_voice_is_chosen_from_here_too(anna: Person) -> None:
     await anna.says("/voice")
     (voices,) = await anna.reads()
 
-    assert labels(now(anna, menu))[-2:] == ["🔊 Voice", "Look of answers"]
+    assert labels(now(anna, menu))[-3:] == ["🔊 Voice", "Look of answers", "News: On"]
     assert ticked(voices)[-1] == "Nova"
 
 

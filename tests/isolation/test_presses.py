@@ -172,7 +172,8 @@ async def answer(world: World, update: Pending) -> None:
         ended_at=None,
     )
     hold = Hold(arrival.lane, epoch=0)
-    await world.drain.work.do(Turn(store=world.house.store, hold=hold, entry=entry, memory={}))
+    turn = Turn(store=world.house.store, hold=hold, entry=entry, memory={}, clock=world.house.clock)
+    await world.drain.work.do(turn)
 
 
 @pytest.mark.timeout(300)

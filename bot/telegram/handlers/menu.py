@@ -39,8 +39,11 @@ async def show_help(update: Update, context: Context) -> None:
     """Tell what the bot can do here."""
     message = update.effective_message
     if message is not None:
-        commands = listed(LANGUAGE.get(), is_group=message.chat.type != "private")
-        await say_in(desk_of(context), message, "help", commands=commands)
+        desk, is_group = desk_of(context), message.chat.type != "private"
+        user = message.from_user
+        is_operator = user is not None and not is_group and desk.access.is_admin(user.id)
+        commands = listed(LANGUAGE.get(), is_group=is_group, to_operator=is_operator)
+        await say_in(desk, message, "help", commands=commands)
 
 
 async def new(update: Update, context: Context) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.conversation.access import AT_ONCE, SECONDS_PER_QUESTION, Access, Mode, Refusal
+from bot.conversation.access import AT_ONCE, SECONDS_PER_QUESTION, Access, Refusal
+from bot.conversation.door import Mode
 from tests.conftest import HandClock
 
 ANNA, BRUNO = 1, 2

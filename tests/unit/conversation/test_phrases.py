@@ -16,21 +16,32 @@ TRANSLATIONS = LANGUAGES[1:]
 
 #: Something for every placeholder.
 VALUES = {
+    "access": "everybody",
     "commands": listed("en", is_group=False),
     "date": "2026-11-27",
     "host": "example.org",
+    "first": "2026-11-14",
     "hours": 1,
+    "known": "1 000",
     "language": "Python",
+    "last": "2026-11-27",
+    "link": "https://t.me/a_bot?start=invite_A-b_c",
     "name": "Weather",
     "names": "Weather, Maps",
     "left": "0:07",
     "minutes": 1,
     "number": 1000,
+    "parked": "0",
+    "people": "12",
+    "questions": "34",
     "ref": "4f2a",
     "seconds": 1,
+    "state": "Done",
     "title": "**Porto**",
+    "tokens": "5 678",
     "user": 7_000_000_001,
     "value": "English",
+    "voice": "1:30",
     "words": "rain",
 }
 
@@ -49,6 +60,12 @@ TOASTS = (
     "translate sent",
     "translate same",
     "translation full",
+    "people nobody",
+    "broadcast too long",
+    "news are off",
+    "parked retry done",
+    "parked bury done",
+    "parked gone",
 )
 
 

@@ -18,7 +18,7 @@ from bot.conversation.quotas import (
 from bot.conversation.surface import BarredError
 from bot.conversation.usage_report import grouped, length
 from bot.ondemand import FailedError, PolicyError, UnreachableError, Usage
-from bot.storage import Allowance, Used
+from bot.storage import JSON, Allowance, Used
 
 ANNA, BRUNO = 1, 2
 
@@ -158,3 +158,21 @@ def test_a_length_is_shown_as_players_do(seconds: float, shown: str) -> None:
 def test_a_long_number_is_shown_in_groups(number: int, shown: str) -> None:
     """I need not count its digits, in whatever language."""
     assert grouped(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("user", "own", "allowance"),
+    [
+        (ANNA, None, Allowance(questions=5, tokens=9)),
+        (ANNA, {"questions": 50}, Allowance(questions=50)),
+        (ANNA, {"questions": None}, Allowance()),
+        (ANNA, "nonsense", Allowance(questions=5, tokens=9)),
+        (BRUNO, {"questions": 1}, Allowance()),
+    ],
+    ids=["as everybody", "of their own", "no limit", "nonsense", "an operator"],
+)
+def test_whose_limits_hold(user: int, own: JSON, allowance: Allowance) -> None:
+    """Somebody may have limits of their own, which go before everybody's; operators have none."""
+    quotas = Quotas(person=Allowance(questions=5, tokens=9), admins=frozenset({BRUNO}))
+
+    assert quotas.of(user, own) == allowance

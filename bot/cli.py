@@ -16,8 +16,8 @@ from typing import Annotated, NoReturn
 import typer
 import uvloop
 
-from bot import app as house
-from bot import cli_db, cli_inbox, log
+from bot import app as builder
+from bot import cli_db, cli_inbox, house, log
 from bot import doctor as examination
 from bot.log import Redactor
 from bot.settings import Settings, SettingsError
@@ -97,7 +97,7 @@ def run(context: typer.Context) -> None:
     settings = _settings(context)
     # Of what many growing answers cost, a fifth is saved by a faster loop.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told_to_end(lambda stopping: house.run(settings, stopping=stopping)))
+        runner.run(_until_told_to_end(lambda stopping: builder.run(settings, stopping=stopping)))
 
 
 @app.command()
@@ -105,7 +105,7 @@ def web(context: typer.Context) -> None:
     """Take updates in through the webhook, for workers elsewhere, until it is told to end."""
     settings = _settings(context)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told_to_end(lambda stopping: house.web(settings, stopping=stopping)))
+        runner.run(_until_told_to_end(lambda stopping: builder.web(settings, stopping=stopping)))
 
 
 @app.command()
@@ -113,7 +113,7 @@ def worker(context: typer.Context) -> None:
     """Be one of several processes that answer, on PostgreSQL, until told to end."""
     settings = _settings(context)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told_to_end(lambda stopping: house.work(settings, stopping=stopping)))
+        runner.run(_until_told_to_end(lambda stopping: builder.work(settings, stopping=stopping)))
 
 
 @app.command()

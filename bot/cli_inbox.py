@@ -7,8 +7,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from bot import app as house
 from bot.clock import SystemClock
+from bot.house import open_house
 from bot.settings import Settings
 from bot.storage import Entry, Transaction
 
@@ -78,7 +78,7 @@ def _inside(
     """Do something in one transaction of the operator's database."""
 
     async def do() -> T:
-        async with house.open_house(settings) as opened:
+        async with open_house(settings) as opened:
             store = opened.store
             async with store.begin() if is_writing else store.read() as tx:
                 return await work(tx)

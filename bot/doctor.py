@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from bot import app
+from bot.app import hook_url
+from bot.house import KEY_FILE, find_cipher, open_bot, open_client
 from bot.ondemand import (
     KeyRefusedError,
     NotSubscribedError,
@@ -44,7 +45,7 @@ async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterato
     if settings.ondemand_api_key is None:
         yield _given("ondemand", False, "ONDEMAND_API_KEY")
     else:
-        async with app.open_client(settings) as client:
+        async with open_client(settings) as client:
             async for finding in _ondemand(client, settings, patience):
                 yield finding
     for part, check in (("data key", _data_key), ("database", _database)):
@@ -58,8 +59,8 @@ async def _telegram(settings: Settings, patience: float) -> Finding:
     if settings.telegram_bot_token is None:
         return _given("telegram", False, "TELEGRAM_BOT_TOKEN")
     try:
-        async with asyncio.timeout(patience), app.open_bot(settings) as bot:
-            found = await examine_bot(bot, hook=app.hook_url(settings))
+        async with asyncio.timeout(patience), open_bot(settings) as bot:
+            found = await examine_bot(bot, hook=hook_url(settings))
     except TimeoutError:
         says = f"{settings.telegram_api_url} gave no answer within {patience:g} seconds"
         return Finding("telegram", is_well=False, says=says)
@@ -216,16 +217,16 @@ async def _heard_nothing(client: OnDemandClient) -> None:
 def _data_key(settings: Settings) -> str:
     if settings.data_key:
         return f"DATA_KEY gives {len(settings.data_key)}"
-    if app.find_cipher(settings):
-        return f"{app.KEY_FILE} holds one; keep a copy of it apart from the database"
-    require_makeable(app.KEY_FILE)
-    return f"{app.KEY_FILE} will be made at the first start"
+    if find_cipher(settings):
+        return f"{KEY_FILE} holds one; keep a copy of it apart from the database"
+    require_makeable(KEY_FILE)
+    return f"{KEY_FILE} will be made at the first start"
 
 
 def _database(settings: Settings) -> str:
     url = parse(settings.database_url.get_secret_value())
     revision, keys_used = look(url)
-    cipher = app.find_cipher(settings)
+    cipher = find_cipher(settings)
     require_keys(keys_used, cipher.fingerprints if cipher else ())
     if revision is None:
         return f"{shown(url)} is empty; the first start fills it"

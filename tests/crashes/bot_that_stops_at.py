@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, cast
 from unittest.mock import patch
 
-from bot import app, cli
+from bot import app, cli, house
+from bot.house import House
 from bot.settings import Settings
 from bot.storage import Arrival, Entry, Fate, HeldLane, Hold, Store, Transaction, Upload
 from bot.storage.broadcasts import Broadcasts
@@ -228,12 +229,12 @@ class StoreThatStops:
 
 def main(step: str) -> None:
     """Run the bot until the step."""
-    open_house = app.open_house
+    open_house = house.open_house
 
     @asynccontextmanager
-    async def open_house_that_stops(settings: Settings, **parts: Any) -> AsyncIterator[app.House]:
-        async with open_house(settings, **parts) as house:
-            yield replace(house, store=cast(Store, StoreThatStops(house.store, step)))
+    async def open_house_that_stops(settings: Settings, **parts: Any) -> AsyncIterator[House]:
+        async with open_house(settings, **parts) as opened:
+            yield replace(opened, store=cast(Store, StoreThatStops(opened.store, step)))
 
     sys.argv = ["ondemand-bot", "run"]
     with patch.object(app, "open_house", open_house_that_stops):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bot import app
+from bot.house import open_house
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
@@ -309,7 +309,7 @@ async def test_a_paused_broadcast_waits_and_goes_on(
 async def park(person: Person, bot: RunningBot, *numbers: int) -> None:
     """Messages of somebody that were given up some time ago."""
     at = bot.clock.now()
-    async with app.open_house(bot.settings, clock=bot.clock) as house, house.store.begin() as tx:
+    async with open_house(bot.settings, clock=bot.clock) as house, house.store.begin() as tx:
         for number in numbers:
             message = {
                 "message_id": number,

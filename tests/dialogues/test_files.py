@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot import app
 from bot.conversation.phrases import say
+from bot.house import open_house
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
@@ -328,7 +328,7 @@ async def test_files_go_with_their_conversation(
     """Whoever deletes a conversation has its files deleted at OnDemand, too."""
     await anna.sends(document=b"Leaves at noon.", file_name="a.txt")
     await anna.reads(when=says("file read", "a.txt"))
-    async with app.open_house(bot.settings) as house, house.store.begin() as tx:
+    async with open_house(bot.settings) as house, house.store.begin() as tx:
         await tx.files.release_conversation(1)
 
     await until(lambda: not ondemand.media_left())

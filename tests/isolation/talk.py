@@ -16,12 +16,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.app import tidy
 from bot.conversation.phrases import say
 from bot.sandbox.telegram.cloud import Press
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.world import Message
 from bot.storage import Store
+from bot.upkeep import tidy
 from tests.isolation.canaries import Place, Room, words_in
 from tests.isolation.stage import FORUM, GROUP, Deed, Parrot, Stage, Tally, buttons_of
 from tests.isolation.world import LeapingLoop, open_world

@@ -23,11 +23,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from telegram import Bot
 from telegram.request import BaseRequest, RequestData
 
-from bot.app import House, build_pace, build_services, build_talk
+from bot.app import build_pace, build_services, build_talk
 from bot.audio import Studio
 from bot.conversation.peers import Nobody
 from bot.conversation.services import Services
 from bot.delivery import Drain, Inbox, LocalDispatcher
+from bot.house import House
 from bot.metrics import Metrics
 from bot.ondemand import OnDemandClient
 from bot.sandbox.ondemand.app import build

@@ -1,0 +1,79 @@
+"""What is done again and again while the bot runs: wake what waits, and forget what was kept."""
+
+import logging
+from datetime import timedelta
+
+from bot.conversation.quotas import day_of
+from bot.conversation.services import Services
+from bot.conversation.sessions import delete_what_is_left
+from bot.conversation.uploads import sweep
+from bot.delivery import LocalDispatcher
+from bot.house import House
+from bot.storage import StorageError
+
+log = logging.getLogger(__name__)
+
+#: Seconds from one look for lanes that nobody woke to the next.
+WAKE_EVERY = 30.0
+
+#: Seconds from the start to the first tidying, and from one to the next; by cron where one process
+#: does it for several.
+TIDY_AFTER = 60.0
+TIDY_EVERY = 600.0
+TIDY_CRON = "*/10 * * * *"
+
+#: How long it is kept which updates came, what was heard, spoken and translated.
+KEEP_UPDATES = timedelta(hours=72)
+KEEP_TRANSCRIPTS = timedelta(days=30)
+KEEP_SPEECH = timedelta(hours=24)
+KEEP_MENUS = timedelta(days=7)
+KEEP_TRANSLATIONS = timedelta(days=30)
+
+#: How long it is kept what was used on a day: longer than the longest month.
+KEEP_USAGE = timedelta(days=62)
+
+#: How long OnDemand is told to delete what was deleted here, where it will not.
+KEEP_TRYING = timedelta(days=30)
+
+
+async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> None:
+    """Wake every lane in which something waits: at the start, and each half minute.
+
+    At the start that is what a killed process left behind. Later it is what an operator wants tried
+    again, and whatever else nobody woke.
+    """
+    while True:
+        try:
+            async with house.store.read() as tx:
+                dispatcher.wake(await tx.inbox.open_lanes())
+        except StorageError as error:
+            log.warning("lanes not looked at", extra={"error": type(error).__name__})
+        await house.clock.sleep(WAKE_EVERY)
+
+
+async def tidy_again_and_again(house: House, services: Services) -> None:
+    """Tidy up, each ten minutes."""
+    await house.clock.sleep(TIDY_AFTER)
+    while True:
+        try:
+            await tidy(house, services)
+        except Exception as error:  # Whatever it is, it must not end this for good.
+            log.warning("not tidied", exc_info=error)
+        await house.clock.sleep(TIDY_EVERY)
+
+
+async def tidy(house: House, services: Services) -> None:
+    """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
+    now = house.clock.now()
+    async with house.store.begin() as tx:
+        await tx.inbox.forget(before=now - KEEP_UPDATES)
+        await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
+        await tx.speech.forget(before=now - KEEP_SPEECH)
+        await tx.menus.forget(before=now - KEEP_MENUS)
+        await tx.translations.forget(before=now - KEEP_TRANSLATIONS)
+        await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
+        await tx.usage.forget(before=day_of(now - KEEP_USAGE))
+        await tx.sessions.forget(before=now - KEEP_TRYING)
+        await tx.invites.forget(before=now)
+    await sweep(services)
+    await delete_what_is_left(services)

@@ -20,7 +20,6 @@ WORKDIR /app
 USER app
 VOLUME /app/data
 EXPOSE 8080
-# A process without a door (a worker) is judged by its supervisor instead; see compose.yaml.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT', 8080)}/healthz\", timeout=4)"]
 STOPSIGNAL SIGTERM

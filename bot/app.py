@@ -164,7 +164,13 @@ async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def door_of(house: House, source: Poller | Hook, client: OnDemandClient | None = None) -> Doorway:
+def door_of(
+    house: House,
+    source: Poller | Hook | None,
+    client: OnDemandClient | None = None,
+    *,
+    is_one_of_many: bool = False,
+) -> Doorway:
     """Where the door is, and what can be seen through it."""
     settings = house.settings
     host, secret = settings.listen_address, settings.webhook_secret
@@ -179,6 +185,7 @@ def door_of(house: House, source: Poller | Hook, client: OnDemandClient | None =
         store=house.store,
         clock=house.clock,
         metrics=house.metrics,
+        is_one_of_many=is_one_of_many,
         assistant=(lambda: client.health.away) if client else None,
     )
 
@@ -249,19 +256,23 @@ async def work(
             on_crew=on_crew,
         )
 
+        # The webhook is looked after by those whom Telegram calls.
+        source = build_source(house, bot, inbox)
+        poller = source if isinstance(source, Poller) else None
+
         async def be_the_one() -> None:
             """What one process does for all."""
             announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
             try:
-                if settings.webhook_url is None:
-                    poller = Poller(bot=bot, accept=inbox.accept, clock=house.clock)
+                if poller is not None:
                     await poller.run()
                 await stopping.wait()
             finally:
                 announcing.cancel()
                 await asyncio.gather(announcing, return_exceptions=True)
 
-        async with talk.routes, dispatcher:
+        door = door_of(house, poller, client, is_one_of_many=True)
+        async with talk.routes, dispatcher, open_door(door, accept=inbox.accept):
             leading = asyncio.create_task(lead(url, "poller", be_the_one))
             _log.info("working", extra={"bot": bot.username})
             await stopping.wait()

@@ -32,10 +32,13 @@ class Doorway:
     port: int
     #: What Telegram sends along to a webhook.
     secret: str | None
-    source: Poller | Hook
+    #: Where updates come from; `None` where this process takes none in.
+    source: Poller | Hook | None
     store: Store
     clock: Clock
     metrics: Metrics
+    #: Whether another process may poll in place of this one.
+    is_one_of_many: bool = False
     #: For how many seconds the assistant has been away; `None` where nobody here asks it.
     assistant: Callable[[], float] | None = None
 
@@ -60,9 +63,11 @@ class Doorway:
         """
         parts = [
             Part("database", self._database),
-            Part("telegram", self.source.condition, is_vital=isinstance(self.source, Poller)),
             Part("answers", self._answers, is_vital=False),
         ]
+        if self.source is not None:
+            polls_alone = isinstance(self.source, Poller) and not self.is_one_of_many
+            parts.insert(1, Part("telegram", self._telegram, is_vital=polls_alone))
         if self.assistant is not None:
             parts.append(Part("ondemand", self._ondemand, is_vital=False))
         return parts
@@ -70,6 +75,14 @@ class Doorway:
     async def _database(self) -> Condition:
         await self._backlog()
         return Condition(is_well=True, says="it answers")
+
+    async def _telegram(self) -> Condition:
+        source = self.source
+        if source is None or (
+            self.is_one_of_many and isinstance(source, Poller) and not source.is_polling
+        ):
+            return Condition(is_well=True, says="another process polls")
+        return await source.condition()
 
     async def _ondemand(self) -> Condition:
         away = self.assistant() if self.assistant else 0.0

@@ -69,6 +69,8 @@ class Poller:
         self._request = HTTPXRequest(connection_pool_size=8, connect_timeout=5)
         self._accept = accept
         self._clock = clock
+        #: Whether it polls just now.
+        self.is_polling = False
         #: When a poll last completed, by the monotonic clock; `None` before the first.
         self.completed_at: float | None = None
         self._offset: int | None = None
@@ -83,10 +85,14 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled. No failure ends it; each is logged, and followed by a pause."""
-        async with self._request:
-            await self._forget_webhook()
-            while True:
-                await self._poll()
+        self.is_polling = True
+        try:
+            async with self._request:
+                await self._forget_webhook()
+                while True:
+                    await self._poll()
+        finally:
+            self.is_polling, self.completed_at = False, None
 
     async def _poll(self) -> None:
         try:

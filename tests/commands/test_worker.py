@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 
@@ -12,6 +13,7 @@ from bot.sandbox.telegram.people import Person
 from tests.commands.test_cli import KEY, TOKEN, ondemand_bot
 from tests.crashes.process import BotProcess, until
 from tests.dialogues.conftest import grows, is_final, labels
+from tests.ports import free_port
 from tests.scale.crowd import WORKER
 
 SECRETS = {"TELEGRAM_BOT_TOKEN": TOKEN, "ONDEMAND_API_KEY": KEY}
@@ -108,3 +110,29 @@ async def test_stop_reaches_the_worker_that_answers_while_it_is_being_replaced(
     assert await old.ended() == 0
     new.tell_to_end()
     assert await new.ended() == 0
+
+
+@pytest.mark.timeout(180)
+async def test_an_operator_sees_what_each_worker_does(
+    workers: tuple[BotProcess, BotProcess], telegram: TelegramSandbox
+) -> None:
+    """Answers are counted where they are made; both are ready, though only one of them polls."""
+    anna: Person = telegram.person("Anna")
+    ports = [free_port(), free_port()]
+    for worker, port in zip(workers, ports, strict=True):
+        worker.set(PORT=str(port))
+        worker.start(*WORKER)
+    await until(lambda: all('"working"' in worker.log for worker in workers), 60)
+
+    await anna.says("What is 2 + 3?")
+    await anna.reads(when=is_final, timeout=60)
+
+    async with httpx.AsyncClient() as client:
+        pages = [await client.get(f"http://127.0.0.1:{port}/metrics") for port in ports]
+        ready = [await client.get(f"http://127.0.0.1:{port}/readyz") for port in ports]
+    answered = 'ondemand_bot_turns_total{outcome="settled"} 1.0'
+    assert [answered in page.text for page in pages].count(True) == 1
+    assert [page.status_code for page in ready] == [200, 200]
+    parts = [page.json()["parts"] for page in ready]
+    assert all(each["telegram"]["well"] and each["ondemand"]["well"] for each in parts)
+    assert [each["telegram"]["says"] for each in parts].count("another process polls") == 1

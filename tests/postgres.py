@@ -43,52 +43,69 @@ _SETTINGS = (
 )
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """Run a fresh server, and give the URL of its first database."""
-    with tempfile.TemporaryDirectory(prefix="pg-") as name:
-        folder = Path(name)
+class Server:
+    """A fresh server, until it is ended."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is empty, and goes when the server has ended."""
         packages = Path(str(importlib.metadata.distribution(_WHEEL).locate_file("")))
-        user: dict[str, Any] = {}
+        self._folder = folder
+        self._how: dict[str, Any] = {"env": {"LC_ALL": "C", "TZ": "UTC"}, "cwd": folder}
         if os.geteuid() == 0:
             # "nobody" may not be allowed into the folder where the packages are installed.
             for part in (_BINARIES, _LIBRARIES):
                 shutil.copytree(packages / part, folder / part)
             packages = folder
             os.chown(folder, _NOBODY, _NOBODY)
-            user = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
-        install = packages / _BINARIES
-        environment = {"LC_ALL": "C", "TZ": "UTC"}
-        cluster: list[str | Path] = ["-D", folder / "data"]
-        subprocess.run(
-            [install / "bin/initdb", *cluster, *_CLUSTER],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            env=environment,
-            cwd=folder,
-            **user,
-        )
-        log = folder / "log"
+            self._how |= {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+        self._programs = packages / _BINARIES / "bin"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run("initdb", *_CLUSTER)
+        #: Its first database.
+        self.url = f"postgresql://postgres@/postgres?host={folder}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. What was stored before is there again."""
+        log = self._folder / "log"
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                [install / "bin/postgres", *cluster, "-k", folder, *_SETTINGS],
+            self._process = subprocess.Popen(
+                [*self._program("postgres"), "-k", self._folder, *_SETTINGS],
                 stderr=output,
-                env=environment,
-                cwd=folder,
                 preexec_fn=_die_with_us,
-                **user,
+                **self._how,
             )
+        _wait_until_it_answers(self._process, self.url, log)
+
+    def end(self, sign: signal.Signals = signal.SIGINT) -> None:
+        """Cut every connection and end; by SIGQUIT as after a crash, which is mended at a start."""
+        if self._process is None:
+            return
+        self._process.send_signal(sign)
         try:
-            url = f"postgresql://postgres@/postgres?host={folder}"
-            _wait_until_it_answers(process, url, log)
-            yield url
+            self._process.wait(_STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _program(self, name: str) -> list[str | Path]:
+        return [self._programs / name, "-D", self._folder / "data"]
+
+    def _run(self, name: str, *arguments: str) -> None:
+        command = [*self._program(name), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **self._how)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Run a fresh server, for the length of the block."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as name:
+        one = Server(Path(name))
+        try:
+            one.start()
+            yield one
         finally:
-            process.send_signal(signal.SIGINT)  # Cut every connection and end.
-            try:
-                process.wait(_STOP_LIMIT)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            one.end()
 
 
 def _die_with_us() -> None:

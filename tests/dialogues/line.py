@@ -1,18 +1,22 @@
-"""The line to a server: it can be cut, mended, slowed down, and spoken into by somebody else."""
+"""The line to a server: it can be cut, mended, slowed down, and spoken into by somebody else.
+
+A line to several servers gives each of them its turn, as a load balancer does.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 
 class Line:
-    """Carries bytes between the bot and a server on loopback. `open_line` opens one."""
+    """Carries bytes between the bot and servers on loopback. `open_line` opens one."""
 
-    def __init__(self, server: str) -> None:
-        """`server` is the URL of whoever is at the other end."""
-        address = urlsplit(server)
-        self._host, self._port = address.hostname or "", address.port or 0
+    def __init__(self, *servers: str) -> None:
+        """`servers` are the URLs of those at the other end."""
+        addresses = map(urlsplit, servers)
+        self._servers = deque((each.hostname or "", each.port or 0) for each in addresses)
         self._listening: asyncio.Server | None = None
         self._wires: set[asyncio.Task[None]] = set()
         self._said: list[tuple[bytes, bytes]] = []
@@ -52,7 +56,10 @@ class Line:
         try:
             if self._is_cut:
                 return
-            server, to_server = await asyncio.open_connection(self._host, self._port)
+            opened = await self._reach()
+            if opened is None:
+                return
+            server, to_server = opened
             writers.append(to_server)
             ways += [
                 asyncio.create_task(self._requests(bot, to_server, to_bot)),
@@ -68,6 +75,14 @@ class Line:
                 way.cancel()
             self._wires.discard(wire)
             await asyncio.gather(*ways, return_exceptions=True)
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """The next server that listens, if any does."""
+        for _ in range(len(self._servers)):
+            self._servers.rotate(-1)
+            with suppress(ConnectionError):
+                return await asyncio.open_connection(*self._servers[0])
+        return None
 
     async def _requests(
         self,
@@ -96,9 +111,9 @@ class Line:
 
 
 @asynccontextmanager
-async def open_line(server: str) -> AsyncIterator[Line]:
-    """A line to this server, for the length of the block."""
-    line = Line(server)
+async def open_line(*servers: str) -> AsyncIterator[Line]:
+    """A line to these servers, for the length of the block."""
+    line = Line(*servers)
     await line.mend()
     try:
         yield line

@@ -1,10 +1,16 @@
-"""People who talk to many processes, of which one dies now and then, and the tally of it."""
+"""People who talk to many processes, of which one dies now and then, and the tally of it.
+
+Workers poll by themselves, or Telegram calls processes of `ondemand-bot web` through a line that
+gives each its turn. The database may be restarted meanwhile.
+"""
 
 import asyncio
+import secrets
+import signal
 import statistics
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -17,6 +23,9 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from tests.crashes.loop import Talk, Tally
 from tests.crashes.process import BotProcess, until
+from tests.dialogues.line import open_line
+from tests.ports import free_port
+from tests.postgres import Server
 
 #: What happens to a process: a power cut, a machine that hangs for a while, a new version.
 Fate = Literal["killed", "frozen", "replaced"]
@@ -24,6 +33,13 @@ FATES: tuple[Fate, ...] = ("killed", "frozen", "replaced")
 
 #: How a process is started.
 WORKER = ("-m", "bot", "worker")
+WEB = ("-m", "bot", "web")
+
+#: How a server ends before it is started again: cutting off everybody, or as in a crash.
+_ENDS = (signal.SIGINT, signal.SIGQUIT)
+
+#: How long the pauses of Telegram's deliveries in vain are here, next to its own.
+_RETRY_PACE = 0.05
 
 #: Seconds that a frozen process hangs: longer than it is believed to be alive.
 HANGS = 9.0
@@ -53,6 +69,12 @@ class Takeovers:
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
+        while True:
+            with suppress(psycopg.OperationalError):  # The database is being restarted.
+                await self._watch()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def _watch(self) -> None:
         async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
             while True:
                 found = await connection.execute(
@@ -83,6 +105,8 @@ class Result:
 
     tally: Tally
     fates: Sequence[Fate]
+    #: How often the database was restarted.
+    restarts: int
     takeovers: Sequence[float]
     seconds: float
     #: Exit codes of the processes that were told to end.
@@ -96,14 +120,17 @@ class Result:
             if self.takeovers
             else "nothing to take over"
         )
-        return f"{fates}; {self.tally}; {took}; {self.seconds:.0f} s"
+        restarts = f"database restarted {self.restarts} times"
+        return f"{fates}, {restarts}; {self.tally}; {took}; {self.seconds:.0f} s"
 
 
 @dataclass(kw_only=True)
 class Crowd(Talk):
-    """People, and a crew of processes that answers them."""
+    """People, a crew of processes that answers them, and others that Telegram calls, if any."""
 
     crew: list[BotProcess]
+    #: Each by the port at which Telegram reaches it.
+    webs: dict[int, BotProcess]
     takeovers: Takeovers
     #: Seconds between two questions, at most.
     pause: float = 0.2
@@ -115,21 +142,37 @@ class Crowd(Talk):
         #: The processes that hang just now. At least one does not.
         self._ice: list[BotProcess] = []
 
-    async def run(self, *, questions: int, fates: Sequence[Fate], started_at: float) -> Result:
-        """Ask so much, while this happens to one process after the other."""
+    async def run(
+        self,
+        *,
+        questions: int,
+        fates: Sequence[Fate],
+        started_at: float,
+        database: Server | None = None,
+        restarts: int = 0,
+    ) -> Result:
+        """Ask so much, while this happens to one process after the other, and to the database."""
         for process in self.crew:
             process.start(*WORKER)
+        for process in self.webs.values():
+            process.start(*WEB)
         await until(lambda: len(self.takeovers.workers) >= len(self.crew), _START)
+        for port in self.webs:
+            await _answers(port)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._ask_all(questions))
             group.create_task(self._meet(fates))
+            if database is not None:
+                group.create_task(self._restart(database, restarts))
         await self.until_answered()
-        for process in self.crew:
+        everybody = [*self.crew, *self.webs.values()]
+        for process in everybody:
             process.tell_to_end()
-        self._codes += [await process.ended() for process in self.crew]
+        self._codes += [await process.ended() for process in everybody]
         return Result(
             self.tally(len(fates)),
             fates,
+            restarts,
             self.takeovers.seconds,
             time.monotonic() - started_at,
             self._codes,
@@ -145,15 +188,18 @@ class Crowd(Talk):
         async with asyncio.TaskGroup() as hanging:
             for fate in fates:
                 await asyncio.sleep(self._random.uniform(0.5, 2.0))
-                process = self._random.choice([each for each in self.crew if each not in self._ice])
-                if fate == "frozen" and len(self._ice) + 1 < len(self.crew):
+                workers = [each for each in self.crew if each not in self._ice]
+                process = self._random.choice([*workers, *self.webs.values()])
+                is_spare = process in workers and len(workers) > 1
+                if fate == "frozen" and is_spare:
                     hanging.create_task(self._hang(process))
                 elif fate == "replaced":
                     process.tell_to_end()
                     self._codes.append(await process.ended())
                     await self._start(process)
                 else:
-                    self.takeovers.deaths.append(time.time())
+                    if process in workers:
+                        self.takeovers.deaths.append(time.time())
                     process.kill()
                     await self._start(process)
 
@@ -166,52 +212,86 @@ class Crowd(Talk):
         self._ice.remove(process)
 
     async def _start(self, process: BotProcess) -> None:
-        """Start a process, and wait until it takes jobs."""
+        """Start a process, and wait until it does its work."""
+        port = next((port for port, web in self.webs.items() if web is process), None)
+        if port is not None:
+            process.start(*WEB)
+            await _answers(port)
+            return
         known = len(self.takeovers.workers)
         process.start(*WORKER)
         await until(lambda: len(self.takeovers.workers) > known, _START)
 
+    async def _restart(self, database: Server, times: int) -> None:
+        """Take the database away and bring it back, so often."""
+        for _ in range(times):
+            await asyncio.sleep(self._random.uniform(0.5, 2.0))
+            await asyncio.to_thread(database.end, self._random.choice(_ENDS))
+            await asyncio.sleep(self._random.uniform(0.0, 1.0))
+            await asyncio.to_thread(database.start)
+
+
+async def _answers(port: int) -> None:
+    """Wait until somebody listens at this port."""
+    async with asyncio.timeout(_START):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionError:
+                await asyncio.sleep(_LOOK_EVERY)
+            else:
+                writer.close()
+                return
+
 
 @asynccontextmanager
 async def crowd(
-    *, url: str, folder: Path, seed: int, workers: int, people: int, pause: float
+    *, url: str, folder: Path, seed: int, workers: int, people: int, pause: float, webs: int = 0
 ) -> AsyncIterator[Crowd]:
     """People and processes between sandboxes of their own, on a migrated database."""
-    key = Fernet.generate_key().decode()
-    async with (
-        TelegramSandbox(limits="off", seed=seed) as telegram,
-        OnDemandSandbox(pace=0.5, seed=seed) as ondemand,
-    ):
-        crew = []
-        for number in range(workers):
-            (folder / str(number)).mkdir()
-            crew.append(
-                BotProcess(
-                    telegram=telegram,
-                    ondemand=ondemand,
-                    url=url,
-                    folder=folder / str(number),
-                    DATA_KEY=key,
-                    TELEGRAM_CALLS_PER_SECOND="1000",
-                    ONDEMAND_QUERIES_PER_MINUTE="100000",
-                )
+    variables = {
+        "DATA_KEY": Fernet.generate_key().decode(),
+        "TELEGRAM_CALLS_PER_SECOND": "1000",
+        "ONDEMAND_QUERIES_PER_MINUTE": "100000",
+    }
+    async with AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(
+            TelegramSandbox(limits="off", seed=seed, retry_pace=_RETRY_PACE)
+        )
+        ondemand = await stack.enter_async_context(OnDemandSandbox(pace=0.5, seed=seed))
+        ports = [free_port() for _ in range(webs)]
+        if ports:
+            servers = [f"http://127.0.0.1:{port}" for port in ports]
+            front = await stack.enter_async_context(open_line(*servers))
+            variables |= {"WEBHOOK_URL": front.url, "WEBHOOK_SECRET": secrets.token_urlsafe(32)}
+
+        def process(name: str, port: int = 0) -> BotProcess:
+            (folder / name).mkdir()
+            # A port of nobody's: workers open none, though a webhook's settings want one.
+            return BotProcess(
+                telegram=telegram,
+                ondemand=ondemand,
+                url=url,
+                folder=folder / name,
+                **variables | {"PORT": str(port or 8080)} if ports else variables,
             )
-        takeovers = Takeovers(url)
-        watching = asyncio.create_task(takeovers.watch())
-        names = [f"Person {number}" for number in range(people)]
+
+        one = Crowd(
+            telegram,
+            ondemand,
+            seed,
+            [f"Person {number}" for number in range(people)],
+            crew=[process(f"worker-{number}") for number in range(workers)],
+            webs={port: process(f"web-{port}", port) for port in ports},
+            takeovers=Takeovers(url),
+            pause=pause,
+        )
+        watching = asyncio.create_task(one.takeovers.watch())
         try:
-            yield Crowd(
-                telegram,
-                ondemand,
-                seed,
-                names,
-                crew=crew,
-                takeovers=takeovers,
-                pause=pause,
-            )
+            yield one
         finally:
-            for process in crew:
-                process.thaw()
-                process.kill()
+            for each in [*one.crew, *one.webs.values()]:
+                each.thaw()
+                each.kill()
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

@@ -334,10 +334,9 @@ async def test_only_json_and_sound_are_taken_for_what_they_are(browser: Browser)
         await browser.http.post(
             f"{path}/send", files={"file": ("a", b"a")}, data={"kind": "sticker"}
         ),
-        await browser.http.post(f"{path}/send", files={"file": ("a", b"")}),
     ]
 
-    assert [one.status_code for one in answers] == [415, 400, 400, 413, 415, 400, 415, 400, 400]
+    assert [one.status_code for one in answers] == [415, 400, 400, 413, 415, 400, 415, 400]
     assert all(one.json()["error"].endswith(".") for one in answers)
 
 

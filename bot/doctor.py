@@ -230,6 +230,8 @@ def _database(settings: Settings) -> str:
     require_keys(keys_used, cipher.fingerprints if cipher else ())
     if revision is None:
         return f"{shown(url)} is empty; the first start fills it"
-    if revision != head():
+    if revision > head():
+        return f"{shown(url)} has revision {revision} of a newer version, on which this one works"
+    if revision < head():
         return f"{shown(url)} has revision {revision}; the next start brings it to {head()}"
     return f"{shown(url)} is at revision {revision}, the newest"

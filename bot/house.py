@@ -28,7 +28,7 @@ from bot.storage import (
     make_key,
     open_store,
     parse,
-    require_head,
+    require_current,
     require_keys,
     upgrade,
 )
@@ -78,7 +78,7 @@ def make_cipher(settings: Settings) -> Cipher:
     if cipher := find_cipher(settings):
         return cipher
     revision, used = look(parse(settings.database_url.get_secret_value()))
-    require_head(revision)
+    require_current(revision)
     if not used:
         make_key(KEY_FILE)
     # Another process that started beside us may have made it since.

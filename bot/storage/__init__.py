@@ -26,7 +26,7 @@ from bot.storage.files import File
 from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
 from bot.storage.invites import Invite
 from bot.storage.menus import Menu
-from bot.storage.migrate import head, look, require_head, upgrade
+from bot.storage.migrate import head, look, require_current, upgrade
 from bot.storage.numbers import Numbers
 from bot.storage.settings import JSON
 from bot.storage.signals import listening, send
@@ -91,7 +91,7 @@ __all__ = [
     "open_store",
     "parse",
     "read_trail",
-    "require_head",
+    "require_current",
     "require_keys",
     "require_makeable",
     "send",

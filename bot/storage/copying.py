@@ -26,13 +26,23 @@ from sqlalchemy import (
 )
 
 from bot.storage.errors import MisconfiguredError
-from bot.storage.migrate import alone, connected, require_head, revision_of, upgrade
-from bot.storage.tables import metadata
+from bot.storage.migrate import (
+    alone,
+    connected,
+    require_current,
+    require_usable,
+    revision_of,
+    upgrade,
+)
+from bot.storage.tables import metadata, schema_terms
 from bot.storage.types import Sound, Words
 from bot.storage.url import is_sqlite, shown
 
 #: Rows that are in memory at once.
 _AT_ONCE: Final = 1000
+
+#: What is copied. The terms of a schema are written with it.
+_TABLES: Final = [each for each in metadata.sorted_tables if each is not schema_terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +68,17 @@ def copy(source: URL, target: URL) -> Generator[Copied]:
         raise MisconfiguredError(f"{shown(source)} cannot be copied into itself")
     with connected(source) as original:
         original.execute(text(_ONE_MOMENT[is_sqlite(source)]))
-        require_head(revision_of(original))
+        revision = revision_of(original)
+        require_usable(revision, oldest=None)  # What it does not know it would leave behind.
+        require_current(revision)
         upgrade(target)
         with alone(target) as copied:
-            for each in metadata.sorted_tables:
+            for each in _TABLES:
                 if copied.scalar(select(func.count()).select_from(each)):
                     raise MisconfiguredError(
                         f"{shown(target)} holds something already: name an empty database"
                     )
-            for each in metadata.sorted_tables:
+            for each in _TABLES:
                 found = _copy(each, original, copied)
                 yield found
                 if not found.is_same:

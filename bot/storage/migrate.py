@@ -3,6 +3,9 @@
 Any number of processes may call `upgrade` at once: one does the work, in one transaction and
 behind a lock of the database itself, and the others wait for it and find nothing left to do.
 A process killed halfway leaves the schema it found.
+
+Programs of two versions work side by side while one replaces the other: migrations add, and a
+schema says itself which is the oldest program that works on it.
 """
 
 import time
@@ -13,14 +16,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, NullPool, create_engine, select, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 import migrations
 from bot.storage import sqlite_file
 from bot.storage.errors import BusyError, MisconfiguredError, SchemaError
 from bot.storage.failures import kind_of, translated
-from bot.storage.tables import data_keys
+from bot.storage.tables import data_keys, schema_terms
 from bot.storage.url import is_sqlite, shown, sqlite_path
 from bot.storage.writable import require_makeable
 
@@ -43,13 +46,15 @@ def head() -> str:
 def upgrade(url: URL, *, to: str = "head") -> str | None:
     """Bring the database to a revision, and tell which one it had before (`None`: it was empty).
 
-    Makes a SQLite file that is not there yet. Raises `CorruptError`, `SchemaError` when a newer
-    version wrote the schema, `MisconfiguredError`, `UnreachableError`, and `BusyError` when
+    Makes a SQLite file that is not there yet. A newer schema on which this program works is left as
+    it is. Raises `CorruptError`, `SchemaError` for a newer one on which it does not,
+    `MisconfiguredError`, `UnreachableError`, and `BusyError` when
     another process kept the lock for more than a minute.
     """
     with alone(url) as connection:
         before = revision_of(connection)
-        command.upgrade(_config(connection), to)
+        if before is None or before in _revisions():
+            command.upgrade(_config(connection), to)
         return before
 
 
@@ -68,12 +73,14 @@ def look(url: URL) -> tuple[str | None, set[str]]:
     if is_sqlite(url):
         path = sqlite_path(url)
         require_makeable(path)
-        revision, used = sqlite_file.inspect(path) if sqlite_file.is_there(path) else (None, set())
-        require_known(revision)
+        if not sqlite_file.is_there(path):
+            return None, set()
+        revision, oldest, used = sqlite_file.inspect(path)
+        require_usable(revision, oldest)
         return revision, used
     with connected(url) as connection:
         revision = revision_of(connection)
-        require_known(revision)
+        require_usable(revision, terms_of(connection))
         if revision is None:
             return None, set()
         return revision, set(connection.scalars(select(data_keys.c.fingerprint)))
@@ -84,8 +91,8 @@ def alone(url: URL) -> Iterator[Connection]:
     """One transaction in which no other process migrates; committed at the end."""
     if is_sqlite(url):
         sqlite_file.make(sqlite_path(url))
-        revision, _ = sqlite_file.inspect(sqlite_path(url))
-        require_known(revision)
+        revision, oldest, _ = sqlite_file.inspect(sqlite_path(url))
+        require_usable(revision, oldest)
     with connected(url) as connection:
         if is_sqlite(url):
             if _patiently(connection, "PRAGMA journal_mode = WAL") != "wal":
@@ -98,7 +105,7 @@ def alone(url: URL) -> Iterator[Connection]:
             milliseconds = int(_PATIENCE * 1000)
             connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        require_known(revision_of(connection))
+        require_usable(revision_of(connection), terms_of(connection))
         yield connection
         connection.commit()
 
@@ -130,24 +137,39 @@ def revision_of(connection: Connection) -> str | None:
     return revision
 
 
-def require_known(revision: str | None) -> None:
-    """Raise `SchemaError` for a revision that a newer version wrote."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+def terms_of(connection: Connection) -> str | None:
+    """The oldest revision whose program works on this schema; `None` where it does not say."""
+    if not inspect(connection).has_table(schema_terms.name):
+        return None
+    oldest: str | None = connection.scalar(select(schema_terms.c.oldest))
+    return oldest
+
+
+def require_usable(revision: str | None, oldest: str | None) -> None:
+    """Raise `SchemaError` for a revision of a newer version that demands a newer program, too.
+
+    Who knows the revision that the schema names as the `oldest` is as new as it wants.
+    """
+    known = _revisions()
+    if revision is not None and revision not in known and oldest not in known:
         raise SchemaError(
             f"the database has revision {revision}, which this version does not know: "
             "a newer version wrote it; run that version or a newer one"
         )
 
 
-def require_head(revision: str | None) -> None:
-    """Raise `SchemaError` unless this is the revision that the code was written for."""
-    require_known(revision)
-    if revision != head():
+def require_current(revision: str | None) -> None:
+    """Raise `SchemaError` for a schema that is older than this program, or none at all."""
+    if revision is None or (revision in _revisions() and revision != head()):
         raise SchemaError(
             f"the database has {f'revision {revision}' if revision else 'no schema yet'} and "
             f"this version needs {head()}: run `ondemand-bot migrate`"
         )
+
+
+def _revisions() -> set[str]:
+    """Every revision this program knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _patiently(connection: Connection, statement: str) -> str | None:

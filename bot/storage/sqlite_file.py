@@ -34,16 +34,17 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def inspect(path: Path) -> tuple[str | None, set[str]]:
-    """Look at the whole file without changing it: its revision, and its keys' fingerprints.
+def inspect(path: Path) -> tuple[str | None, str | None, set[str]]:
+    """Look at the whole file without changing it: its revision, its terms, its keys' fingerprints.
 
-    The revision is `None` for a file that holds nothing. Raises `CorruptError` for one that is
+    The terms are the oldest revision whose program works on it. Both are `None` for a file that
+    holds nothing. Raises `CorruptError` for one that is
     damaged or no database, `MisconfiguredError` for one that cannot be read or is another
     program's, and `BusyError` for one that another process keeps to itself.
     """
     try:
         if path.stat().st_size == 0:
-            return None, set()
+            return None, None, set()
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             (verdict,) = file.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
@@ -54,12 +55,14 @@ def inspect(path: Path) -> tuple[str | None, set[str]]:
                     f"{path} belongs to another program and was left as it is: "
                     "name another file in DATABASE_URL"
                 )
-            revision, used = set(), set()
+            revision, oldest, used = set(), set(), set()
             if tables:
                 revision = _column(file, "SELECT version_num FROM alembic_version")
+            if "schema_terms" in tables:
+                oldest = _column(file, "SELECT oldest FROM schema_terms")
             if "data_keys" in tables:
                 used = _column(file, "SELECT fingerprint FROM data_keys")
-            return next(iter(revision), None), used
+            return next(iter(revision), None), next(iter(oldest), None), used
     except OSError as error:
         raise MisconfiguredError(f"{path} cannot be read ({error.strerror})") from None
     except sqlite3.OperationalError as error:

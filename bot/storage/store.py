@@ -173,7 +173,7 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """Open a migrated database whose schema and keys are ours, and close it afterwards.
 
-    Raises `SchemaError` when the schema is older or newer than this version's,
+    Raises `SchemaError` when the schema is older than this version's, or too new for it,
     `KeyMissingError` when words were written with a key that `cipher` does not have, and whatever
     `Store.begin` raises.
     """
@@ -190,7 +190,9 @@ async def open_store(
     )
     try:
         async with store.read() as tx:
-            migrate.require_head(await tx.connection.run_sync(migrate.revision_of))
+            revision = await tx.connection.run_sync(migrate.revision_of)
+            migrate.require_usable(revision, await tx.connection.run_sync(migrate.terms_of))
+            migrate.require_current(revision)
             used = await _keys_used(tx.connection)
         require_keys(used, cipher.fingerprints)
         if cipher.fingerprints[0] not in used:

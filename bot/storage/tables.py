@@ -80,6 +80,15 @@ chats = Table(
     Index("uq_chats_moved_from", "moved_from", unique=True),
 )
 
+#: The one row that a program reads of a schema newer than itself.
+schema_terms = Table(
+    "schema_terms",
+    metadata,
+    # The oldest revision whose program works on this schema. A migration that takes away or renames
+    # what an older program uses brings it forward.
+    Column("oldest", Label(32), nullable=False),
+)
+
 #: Conversations with the assistant. At most one is open in each place.
 conversations = Table(
     "conversations",

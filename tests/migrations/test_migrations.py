@@ -1,5 +1,6 @@
 """The schema: from nothing to the newest, back again, and never by two at once."""
 
+import asyncio
 import shutil
 import sqlite3
 import subprocess
@@ -15,18 +16,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from bot.metrics import Metrics
 from bot.storage import (
+    Cipher,
     CorruptError,
     MisconfiguredError,
     SchemaError,
     head,
     job_schema,
     look,
+    open_store,
     parse,
     upgrade,
 )
 from bot.storage.migrate import alone, downgrade
 from bot.storage.tables import metadata
+from tests.conftest import HandClock
 
 
 def tables(connection: Connection) -> set[str]:
@@ -254,12 +259,30 @@ def test_an_upgrade_that_fails_halfway_changes_nothing(empty_url: str) -> None:
 def test_the_schema_of_a_newer_version_is_refused_and_kept(
     url: str, action: Callable[[object], object]
 ) -> None:
-    """After going back to an older version I am told why it will not start."""
+    """After going back to a version that is too old I am told why it will not start."""
     with alone(parse(url)) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE schema_terms SET oldest = '9998'"))
 
     with pytest.raises(SchemaError, match=r"9999.*newer version"):
         action(parse(url))
+
+
+async def test_the_schema_of_a_newer_version_that_only_added_is_worked_on(
+    url: str, cipher: Cipher, clock: HandClock
+) -> None:
+    """I go back to the version before, or an old process starts again while the new one comes."""
+    with alone(parse(url)) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("ALTER TABLE users ADD COLUMN shoe_size INTEGER"))
+
+    assert await asyncio.to_thread(upgrade, parse(url)) == "9999"
+    assert look(parse(url)) == ("9999", set())
+    async with (
+        open_store(parse(url), cipher=cipher, clock=clock, metrics=Metrics()) as store,
+        store.begin() as tx,
+    ):
+        assert (await tx.users.meet(5, language=None, at=clock.now())).id == 5
 
 
 def test_a_look_leaves_what_a_killed_process_left(

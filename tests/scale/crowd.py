@@ -132,6 +132,8 @@ class Crowd(Talk):
     #: Each by the port at which Telegram reaches it.
     webs: dict[int, BotProcess]
     takeovers: Takeovers
+    #: With which the processes keep what people write.
+    data_key: str
     #: Seconds between two questions, at most.
     pause: float = 0.2
 
@@ -152,20 +154,15 @@ class Crowd(Talk):
         restarts: int = 0,
     ) -> Result:
         """Ask so much, while this happens to one process after the other, and to the database."""
-        for process in self.crew:
-            process.start(*WORKER)
-        for process in self.webs.values():
-            process.start(*WEB)
+        everybody = [*self.crew, *self.webs.values()]
+        await asyncio.gather(*map(self._start, everybody))
         await until(lambda: len(self.takeovers.workers) >= len(self.crew), _START)
-        for port in self.webs:
-            await _answers(port)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._ask_all(questions))
             group.create_task(self._meet(fates))
             if database is not None:
                 group.create_task(self._restart(database, restarts))
         await self.until_answered()
-        everybody = [*self.crew, *self.webs.values()]
         for process in everybody:
             process.tell_to_end()
         self._codes += [await process.ended() for process in everybody]
@@ -214,13 +211,16 @@ class Crowd(Talk):
     async def _start(self, process: BotProcess) -> None:
         """Start a process, and wait until it does its work."""
         port = next((port for port, web in self.webs.items() if web is process), None)
-        if port is not None:
-            process.start(*WEB)
-            await _answers(port)
-            return
+        program = WORKER if port is None else WEB
         known = len(self.takeovers.workers)
-        process.start(*WORKER)
-        await until(lambda: len(self.takeovers.workers) > known, _START)
+        process.start(*program)
+        async with asyncio.timeout(_START):
+            while not (
+                len(self.takeovers.workers) > known if port is None else await _answers(port)
+            ):
+                if process.has_ended:  # The database is away; whoever watches it starts it again.
+                    process.start(*program)
+                await asyncio.sleep(_LOOK_EVERY)
 
     async def _restart(self, database: Server, times: int) -> None:
         """Take the database away and bring it back, so often."""
@@ -231,17 +231,14 @@ class Crowd(Talk):
             await asyncio.to_thread(database.start)
 
 
-async def _answers(port: int) -> None:
-    """Wait until somebody listens at this port."""
-    async with asyncio.timeout(_START):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionError:
-                await asyncio.sleep(_LOOK_EVERY)
-            else:
-                writer.close()
-                return
+async def _answers(port: int) -> bool:
+    """Whether somebody listens at this port."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:
+        return False
+    writer.close()
+    return True
 
 
 @asynccontextmanager
@@ -249,8 +246,9 @@ async def crowd(
     *, url: str, folder: Path, seed: int, workers: int, people: int, pause: float, webs: int = 0
 ) -> AsyncIterator[Crowd]:
     """People and processes between sandboxes of their own, on a migrated database."""
+    key = Fernet.generate_key().decode()
     variables = {
-        "DATA_KEY": Fernet.generate_key().decode(),
+        "DATA_KEY": key,
         "TELEGRAM_CALLS_PER_SECOND": "1000",
         "ONDEMAND_QUERIES_PER_MINUTE": "100000",
     }
@@ -284,6 +282,7 @@ async def crowd(
             crew=[process(f"worker-{number}") for number in range(workers)],
             webs={port: process(f"web-{port}", port) for port in ports},
             takeovers=Takeovers(url),
+            data_key=key,
             pause=pause,
         )
         watching = asyncio.create_task(one.takeovers.watch())

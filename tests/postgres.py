@@ -37,7 +37,6 @@ _CLUSTER = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "
 _SETTINGS = (
     "--listen_addresses=",
     "--fsync=off",
-    "--synchronous_commit=off",
     "--full_page_writes=off",
     "--shared_buffers=32MB",
 )
@@ -46,8 +45,11 @@ _SETTINGS = (
 class Server:
     """A fresh server, until it is ended."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is empty, and goes when the server has ended."""
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+        """`folder` is empty, and goes when the server has ended.
+
+        Of a durable one nothing is lost that was committed, however the server ends.
+        """
         packages = Path(str(importlib.metadata.distribution(_WHEEL).locate_file("")))
         self._folder = folder
         self._how: dict[str, Any] = {"env": {"LC_ALL": "C", "TZ": "UTC"}, "cwd": folder}
@@ -58,6 +60,7 @@ class Server:
             packages = folder
             os.chown(folder, _NOBODY, _NOBODY)
             self._how |= {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+        self._settings = (*_SETTINGS, f"--synchronous_commit={'on' if is_durable else 'off'}")
         self._programs = packages / _BINARIES / "bin"
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", *_CLUSTER)
@@ -69,7 +72,7 @@ class Server:
         log = self._folder / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [*self._program("postgres"), "-k", self._folder, *_SETTINGS],
+                [*self._program("postgres"), "-k", self._folder, *self._settings],
                 stderr=output,
                 preexec_fn=_die_with_us,
                 **self._how,
@@ -97,10 +100,10 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(*, is_durable: bool = False) -> Iterator[Server]:
     """Run a fresh server, for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
-        one = Server(Path(name))
+        one = Server(Path(name), is_durable=is_durable)
         try:
             one.start()
             yield one

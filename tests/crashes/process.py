@@ -113,6 +113,11 @@ class BotProcess:
             self._process.send_signal(sign)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
     def log(self) -> str:
         """What all the processes wrote so far."""
         path = self._folder / "log"

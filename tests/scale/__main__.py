@@ -50,7 +50,7 @@ def main() -> int:
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        database = stack.enter_context(postgres.server())
+        database = stack.enter_context(postgres.server(is_durable=True))
         upgrade(parse(database.url))
         result = asyncio.run(_run(given, database, Path(folder)))
     print(result)

@@ -41,7 +41,10 @@ def is_complete(read: Read) -> bool:
 
 @asynccontextmanager
 async def process(
-    command: Sequence[str], telegram: TelegramSandbox, ondemand: OnDemandSandbox
+    command: Sequence[str],
+    telegram: TelegramSandbox,
+    ondemand: OnDemandSandbox,
+    **variables: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a bot between the sandboxes, in an empty folder, until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
@@ -59,6 +62,7 @@ async def process(
                 "ONDEMAND_QUERIES_PER_MINUTE": "100000",
                 "TELEGRAM_CALLS_PER_SECOND": CALLS,
                 "LOG_LEVEL": "ERROR",
+                **variables,
             },
         )
         try:

@@ -1,5 +1,6 @@
 """The HTTP door of the house: what stands behind it, and what can be seen through it."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -45,6 +46,7 @@ class Doorway:
     async def count(self) -> None:
         """Bring up to date what is counted only when an operator looks."""
         metrics, source = self.metrics, self.source
+        metrics.tasks.set(len(asyncio.all_tasks()))
         at = source.completed_at if isinstance(source, Poller) else None
         metrics.poll_age_seconds.set(-1 if at is None else self.clock.monotonic() - at)
         try:

@@ -77,6 +77,11 @@ class Metrics:
             "How long ago Telegram last answered a poll; -1 where this process does not poll.",
             registry=self.registry,
         )
+        self.tasks = Gauge(
+            "ondemand_bot_tasks",
+            "Tasks of the loop that have not ended. It goes with the answers being made.",
+            registry=self.registry,
+        )
         self.turn_wait_seconds = Histogram(
             "ondemand_bot_turn_wait_seconds",
             "How long an update waited, from its acceptance to the beginning of its first attempt.",

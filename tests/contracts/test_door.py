@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -101,6 +102,8 @@ async def test_what_an_operator_looks_at(front: Front, store: Store, clock: Hand
     assert "ondemand_bot_inbox_open 1.0" in metrics.text
     assert "ondemand_bot_inbox_oldest_seconds 60.0" in metrics.text
     assert 'ondemand_bot_webhook_requests_total{status="200"} 1.0' in metrics.text
+    (tasks,) = re.findall(r"^ondemand_bot_tasks (\d+)", metrics.text, re.MULTILINE)
+    assert int(tasks) > 1
     assert [each.status_code for each in found] == [404, 404, 404]
     assert refused.status_code == 405
 

@@ -86,7 +86,11 @@ class _Answer:
             else None,
         )
         self._reassurance = Reassurance(
-            turn, services, language=utterance.language, hold=self._live.hold
+            turn,
+            services,
+            language=utterance.language,
+            wait=services.client.chat.wait,
+            hold=self._live.hold,
         )
         #: Speaks the answer along, where the person wants it so.
         self._speaker = (

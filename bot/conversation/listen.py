@@ -89,7 +89,9 @@ async def listening(
         await turn.remember("shown", [[ref.message], 0])
         return ref
 
-    reassurance = Reassurance(turn, services, language=who.language, hold=hold)
+    reassurance = Reassurance(
+        turn, services, language=who.language, wait=services.client.media.wait, hold=hold
+    )
     services.running.begin(who.address, who.user, who.message, turn)
     try:
         async with (

@@ -33,12 +33,17 @@ class Reassurance:
         services: Services,
         *,
         language: str,
+        wait: float,
         hold: Callable[[str], Awaitable[Ref | None]],
     ) -> None:
-        """`hold` shows this Markdown in the place of the answer; `None` if something is there."""
+        """`wait` are the seconds for which the account's budget holds it up.
+
+        `hold` shows this Markdown in the place of the answer; `None` if something is there.
+        """
         self._turn = turn
         self._services = services
         self._language = language
+        self._wait = wait
         self._hold = hold
         #: Set with the first sign of life of the assistant.
         self._is_alive = asyncio.Event()
@@ -53,7 +58,7 @@ class Reassurance:
         now = clock.now().timestamp()
         remembered = self._turn.recall("trouble")
         since = remembered if isinstance(remembered, float) else now
-        is_queued = self._services.client.chat.wait > _LONGEST_QUEUE
+        is_queued = self._wait > _LONGEST_QUEUE
         patience = 0.0 if is_queued else max(0.0, since + _PATIENCE - now)
         phrase = "queued" if is_queued else "unreachable"
         waiting = asyncio.create_task(self._say_later(patience, phrase))

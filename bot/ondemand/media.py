@@ -66,6 +66,11 @@ class MediaLibrary:
         """So many processes upload for this account; each has an equal part of its budget."""
         self._bucket.share(processes)
 
+    @property
+    def wait(self) -> float:
+        """Seconds that an upload begun now waits for the account's budget."""
+        return self._bucket.wait
+
     async def upload(
         self,
         content: bytes,

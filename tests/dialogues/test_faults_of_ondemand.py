@@ -200,6 +200,21 @@ async def test_i_hear_that_my_question_waits_for_its_turn(
     assert ondemand.paid == 1
 
 
+async def test_i_hear_that_my_recording_waits_for_its_turn(
+    bot: RunningBot, anna: Person, bruno: Person, telegram: TelegramSandbox
+) -> None:
+    """Others have used up what may be uploaded in a minute: that is what I hear, and no outage."""
+    await bot.restart(ONDEMAND_UPLOADS_PER_MINUTE="1")
+    await anna.speaks("Is it far?")
+    await anna.reads(when=is_final)
+
+    await bruno.speaks("Is it late?")
+
+    (answer,) = await bruno.reads(when=is_final)
+    first, *_ = [version.content["text"] for version in telegram.history(answer)]
+    assert "mucho trabajo" in first  # Bruno reads Spanish.
+
+
 @pytest.mark.parametrize(
     ("behaviour", "parameters"),
     [

@@ -36,10 +36,7 @@ from bot.storage import (
     MisconfiguredError,
     conninfo,
     is_sqlite,
-    lead,
-    listening,
     parse,
-    send,
 )
 from bot.telegram.context import Desk, Routes
 from bot.telegram.hook import Hook
@@ -219,7 +216,8 @@ async def work(
 
     Raises what cannot be used at the start. Later nothing ends it.
     """
-    from bot.delivery import postgres  # It is not needed, and takes time to load, in `run`.
+    from bot.delivery import postgres  # They are not needed, and take time to load, in `run`.
+    from bot.storage.election import lead
 
     require_to_run(settings)
     require_shared(settings)
@@ -285,6 +283,8 @@ async def work(
 @asynccontextmanager
 async def open_peers(house: House) -> AsyncIterator[Peers]:
     """The other processes on the same database."""
+    from bot.storage.signals import listening, send
+
     url = parse(house.settings.database_url.get_secret_value())
 
     async def say(word: str) -> None:

@@ -1,6 +1,6 @@
 """Runs migrations on a connection that is already in its transaction.
 
-`bot.storage.migrate` hands one in. From Alembic's own command line, as a developer uses it to
+`bot.storage.schema` hands one in. From Alembic's own command line, as a developer uses it to
 write the next revision, the database of `DATABASE_URL` is taken.
 """
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 from bot.settings import Settings
-from bot.storage import job_schema, migrate, parse
+from bot.storage import job_schema, parse, schema
 from bot.storage.tables import metadata
 
 
@@ -40,5 +40,5 @@ handed = context.config.attributes.get("connection")
 if handed is not None:
     run(handed)
 else:
-    with migrate.alone(parse(Settings.load().database_url.get_secret_value())) as own:
+    with schema.alone(parse(Settings.load().database_url.get_secret_value())) as own:
         run(own)

@@ -9,7 +9,6 @@ from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
 from bot.storage.copying import Copied, copy
-from bot.storage.election import lead
 from bot.storage.errors import (
     BusyError,
     CorruptError,
@@ -26,10 +25,9 @@ from bot.storage.files import File
 from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
 from bot.storage.invites import Invite
 from bot.storage.menus import Menu
-from bot.storage.migrate import head, look, require_current, upgrade
 from bot.storage.numbers import Numbers
+from bot.storage.schema import head, look, require_current, upgrade
 from bot.storage.settings import JSON
-from bot.storage.signals import listening, send
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.trail import Trail, read_trail
 from bot.storage.translations import Original
@@ -83,8 +81,6 @@ __all__ = [
     "copy",
     "head",
     "is_sqlite",
-    "lead",
-    "listening",
     "load_key",
     "look",
     "make_key",
@@ -94,7 +90,6 @@ __all__ = [
     "require_current",
     "require_keys",
     "require_makeable",
-    "send",
     "shown",
     "upgrade",
 ]

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from bot.storage.errors import MisconfiguredError
-from bot.storage.migrate import (
+from bot.storage.schema import (
     alone,
     connected,
     require_current,

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from typing import Any
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -85,6 +84,8 @@ def _postgres(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
             "application_name": "ondemand-bot",
         },
     )
+
+    from psycopg.pq import TransactionStatus  # It takes long to load, and SQLite does without.
 
     def on_commit(connection: Connection) -> None:
         # After a failed statement PostgreSQL answers COMMIT with a rollback, and not with an error.

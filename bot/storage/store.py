@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.storage import migrate, sqlite_file
+from bot.storage import schema, sqlite_file
 from bot.storage.alerts import Alerts
 from bot.storage.answers import Answers
 from bot.storage.bans import Bans
@@ -190,9 +190,9 @@ async def open_store(
     )
     try:
         async with store.read() as tx:
-            revision = await tx.connection.run_sync(migrate.revision_of)
-            migrate.require_usable(revision, await tx.connection.run_sync(migrate.terms_of))
-            migrate.require_current(revision)
+            revision = await tx.connection.run_sync(schema.revision_of)
+            schema.require_usable(revision, await tx.connection.run_sync(schema.terms_of))
+            schema.require_current(revision)
             used = await _keys_used(tx.connection)
         require_keys(used, cipher.fingerprints)
         if cipher.fingerprints[0] not in used:

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -62,6 +60,9 @@ def parse(text: str) -> URL:
 
 def _require_sound(url: URL) -> None:
     """Raise `MisconfiguredError` for a PostgreSQL address that the driver would stumble over."""
+    from psycopg import ProgrammingError  # It takes long to load, and SQLite needs none of it.
+    from psycopg.conninfo import make_conninfo
+
     try:
         (url.host or "").encode("idna")
         _, options = url.get_dialect()().create_connect_args(url)
@@ -92,6 +93,8 @@ def conninfo(url: URL, *, name: str) -> str:
     With the password: it is for the driver and nobody else. `name` is what the server's list of
     connections calls it. What the operator set about connecting counts more than what we do.
     """
+    from psycopg.conninfo import make_conninfo  # It takes long to load.
+
     _, options = url.get_dialect()().create_connect_args(url)
     return make_conninfo(**{"application_name": name, **_ALIVE, **options})
 

@@ -14,7 +14,9 @@ from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Made, Running
 from bot.delivery import Peers, Turn
 from bot.metrics import Metrics
-from bot.storage import JSON, Cipher, Entry, Hold, Store, lead, listening, open_store, parse, send
+from bot.storage import JSON, Cipher, Entry, Hold, Store, open_store, parse
+from bot.storage.election import lead
+from bot.storage.signals import listening, send
 
 ANNA = Address(7)
 GROUP = Address(-8, 3, is_group=True)

@@ -29,7 +29,8 @@ from bot.storage import (
     parse,
     upgrade,
 )
-from bot.storage.migrate import alone, downgrade
+from bot.storage.migrate import downgrade
+from bot.storage.schema import alone
 from bot.storage.tables import metadata
 from tests.conftest import HandClock
 
@@ -221,7 +222,7 @@ def test_nobody_waits_for_ever_behind_a_migration(
 BEGIN_AND_WAIT = """
 import sys, time
 from bot.storage import parse
-from bot.storage.migrate import alone
+from bot.storage.schema import alone
 from bot.storage.tables import metadata
 with alone(parse(sys.argv[1])) as connection:
     metadata.tables["users"].create(connection)

@@ -7,22 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 
+from tests.waiting import until_found
+
 #: Seconds within which something that was begun is to be seen.
 PATIENCE = 60.0
-
-
-async def until(look: Callable[[], Any]) -> Any:
-    """Ask again and again until there is something, and return it."""
-    async with asyncio.timeout(PATIENCE):
-        while not (found := await look()):
-            await asyncio.sleep(0.05)
-        return found
 
 
 async def test_the_demo_from_its_start_to_its_end(tmp_path: Path) -> None:
@@ -107,12 +99,12 @@ async def talk(http: httpx.AsyncClient) -> tuple[list[int], list[str]]:
                 return str(one["text"])
         return None
 
-    pids.append(await until(running))
+    pids.append(await until_found(running))
     await http.post(f"{chat}/say", json={"text": "Write 1500 characters."})
-    texts.append(await until(lambda: answer("■ Stop")))
+    texts.append(await until_found(lambda: answer("■ Stop")))
     assert (await http.post("/api/faults/kill", json={})).status_code == 200
-    pids.append(await until(running))
-    texts.append(await until(lambda: answer("↻ Again")))
+    pids.append(await until_found(running))
+    texts.append(await until_found(lambda: answer("↻ Again")))
     return pids, texts
 
 

@@ -15,9 +15,7 @@ from bot.delivery.postgres import Errand, Lease, PostgresDispatcher, defer
 from bot.metrics import Metrics
 from bot.storage import Arrival, Cipher, Store, conninfo, open_store, parse
 from bot.storage.tables import inbox
-
-#: Seconds within which anything here has happened.
-PATIENCE = 30.0
+from tests.waiting import PATIENCE, until, until_found
 
 Do = Callable[[Turn], Awaitable[None]]
 
@@ -72,22 +70,15 @@ async def worker(
         yield opened
 
 
-async def until(is_so: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait for something that nobody tells of."""
-    async with asyncio.timeout(seconds):
-        while not is_so():
-            await asyncio.sleep(0.01)
-
-
 async def until_settled(store: Store, count: int) -> None:
     """Wait until so many entries are done, and no other is there."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            async with store.read() as tx:
-                states = list(await tx.connection.scalars(select(inbox.c.state)))
-            if states == ["settled"] * count:
-                return
-            await asyncio.sleep(0.02)
+
+    async def are_settled() -> bool:
+        async with store.read() as tx:
+            states = list(await tx.connection.scalars(select(inbox.c.state)))
+        return states == ["settled"] * count
+
+    await until_found(are_settled)
 
 
 async def jobs(store: Store) -> list[tuple[str, str]]:

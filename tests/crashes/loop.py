@@ -17,8 +17,9 @@ from random import Random
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.sight import Read
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.dialogues.conftest import is_final, labels
+from tests.waiting import until
 
 #: Questions in a life of the bot, and seconds between two of them, at most.
 _MOST_QUESTIONS, _PAUSE = 4, 0.6

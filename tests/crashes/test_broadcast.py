@@ -9,8 +9,9 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.crashes.bot_that_stops_at import BROADCAST_STEPS
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.crashes.test_steps import PATIENCE
+from tests.waiting import until
 
 NEWS = "We have news."
 PEOPLE = 20

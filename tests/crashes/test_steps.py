@@ -14,8 +14,9 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.crashes.bot_that_stops_at import STEPS
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.dialogues.conftest import is_final
+from tests.waiting import until
 
 #: Without the end of a sentence, so that it is not shown before it is whole.
 SHORT = "A burrito"

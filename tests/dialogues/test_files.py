@@ -14,8 +14,9 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import RunningBot, is_final, until
+from tests.dialogues.conftest import RunningBot, is_final
 from tests.dialogues.test_groups import BOT
+from tests.waiting import until
 
 KNOWLEDGE = "agent-1713962163"
 

@@ -7,8 +7,9 @@ import pytest
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.web import webhook_path
-from tests.dialogues.conftest import RunningBot, is_final, until
+from tests.dialogues.conftest import RunningBot, is_final
 from tests.ports import free_port
+from tests.waiting import until
 
 SECRET = "s3cret-of_the-webhook-0123456789abcdef"
 

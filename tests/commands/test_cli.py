@@ -354,16 +354,16 @@ def test_a_bug_is_one_line_and_a_log_that_shows_no_secret(tmp_path: Path) -> Non
 #: Opens the house as `run` does, logs whatever key is in the file, and closes it.
 OPEN_ONCE = """
 import asyncio, logging, pathlib
-from bot import app
+from bot import house
 from bot.log import Redactor
 from bot.settings import Settings
 
 async def main():
     settings = Settings.load()
-    app.start_logging(settings, Redactor())
-    async with app.open_house(settings):
-        if app.KEY_FILE.exists():
-            logging.getLogger("bot").info("the key is " + app.KEY_FILE.read_text())
+    house.start_logging(settings, Redactor())
+    async with house.open_house(settings):
+        if house.KEY_FILE.exists():
+            logging.getLogger("bot").info("the key is " + house.KEY_FILE.read_text())
 
 asyncio.run(main())
 """

@@ -43,7 +43,7 @@ async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterato
     """
     yield await _telegram(settings, patience)
     if settings.ondemand_api_key is None:
-        yield _given("ondemand", False, "ONDEMAND_API_KEY")
+        yield Finding("ondemand", is_well=False, says="ONDEMAND_API_KEY is missing")
     else:
         async with open_client(settings) as client:
             async for finding in _ondemand(client, settings, patience):
@@ -57,7 +57,7 @@ async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterato
 
 async def _telegram(settings: Settings, patience: float) -> Finding:
     if settings.telegram_bot_token is None:
-        return _given("telegram", False, "TELEGRAM_BOT_TOKEN")
+        return Finding("telegram", is_well=False, says="TELEGRAM_BOT_TOKEN is missing")
     try:
         async with asyncio.timeout(patience), open_bot(settings) as bot:
             found = await examine_bot(bot, hook=hook_url(settings))
@@ -65,10 +65,6 @@ async def _telegram(settings: Settings, patience: float) -> Finding:
         says = f"{settings.telegram_api_url} gave no answer within {patience:g} seconds"
         return Finding("telegram", is_well=False, says=says)
     return Finding("telegram", found.is_well, found.says)
-
-
-def _given(part: str, is_given: bool, name: str) -> Finding:
-    return Finding(part, is_given, f"{name} is {'given' if is_given else 'missing'}")
 
 
 # OnDemand

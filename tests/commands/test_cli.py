@@ -86,6 +86,7 @@ def test_the_doctor_finds_what_is_missing_and_changes_nothing(tmp_path: Path) ->
     assert ended.stdout.splitlines() == [
         "FAIL  telegram   TELEGRAM_BOT_TOKEN is missing",
         "FAIL  ondemand   ONDEMAND_API_KEY is missing",
+        "ok    sound      voice notes can be made, and made MP3",
         "ok    data key   data/key will be made at the first start",
         "ok    database   sqlite:///data/bot.db is empty; the first start fills it",
     ]
@@ -114,6 +115,7 @@ async def test_the_doctor_is_content_with_a_complete_set_up(
         "ok    endpoint   predefined-kimi-k3 is active and streams",
         "ok    plugins    subscribed to plugin-1722260873, agent-1713924030",
         "ok    services   subscribed to speech to text, text to speech, translation",
+        "ok    sound      voice notes can be made, and made MP3",
         "ok    data key   DATA_KEY gives 1",
     ]
     assert f"revision {head()}, the newest" in ended.stdout.splitlines()[-1]
@@ -159,7 +161,8 @@ async def test_the_doctor_stops_at_a_closed_door(
 
     told = ended.stdout.splitlines()
     says = "ONDEMAND_API_KEY is refused (" if trouble == "refused" else f"{url} cannot be reached"
-    assert [line.split()[1] for line in told] == ["telegram", "ondemand", "data", "database"]
+    looked_at = ["telegram", "ondemand", "sound", "data", "database"]
+    assert [line.split()[1] for line in told] == looked_at
     assert told[1].startswith(f"FAIL  ondemand   {says}")
     assert ended.returncode == 1
     assert key not in ended.stdout + ended.stderr

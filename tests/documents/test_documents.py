@@ -1,6 +1,7 @@
 """Documents say what the code does, and their links lead somewhere."""
 
 import re
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -79,6 +80,20 @@ def test_the_readme_names_every_command() -> None:
     }
 
     assert set(re.findall(r"`ondemand-bot (\w+)`", text)) == exist
+
+
+def test_the_layers_are_drawn_as_they_are_checked() -> None:
+    """I see in docs/architecture.md which room may look down on which, and that is what holds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (layers,) = (
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+    _, _, rules = (ROOT / "docs/architecture.md").read_text().partition("## The rules")
+    _, drawn, *_ = rules.split("```\n")
+
+    assert drawn.splitlines() == [layer.replace("bot.", "") for layer in layers]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -40,11 +39,9 @@ async def test_the_demo_from_its_start_to_its_end(tmp_path: Path) -> None:
         async with httpx.AsyncClient(base_url=address, timeout=20) as http:
             pids, texts = await talk(http)
         demo.send_signal(signal.SIGINT)
-        told = time.monotonic()
         async with asyncio.timeout(PATIENCE):
             rest = (await demo.stdout.read()).decode()
             code = await demo.wait()
-        took = time.monotonic() - told
     finally:
         taken.close()
         if demo.returncode is None:
@@ -61,7 +58,6 @@ async def test_the_demo_from_its_start_to_its_end(tmp_path: Path) -> None:
     assert len(texts[0]) < 1400 < len(texts[1])
     assert rest == "The bot was killed, and is started again.\nEnding.\n"
     assert code == 0
-    assert took < 3
     assert [pid for pid in (demo.pid, *pids) if group_lives(pid)] == []
 
 

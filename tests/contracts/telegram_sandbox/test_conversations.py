@@ -454,17 +454,14 @@ async def test_what_is_not_simulated_does_not_look_done(
 
 
 async def test_a_waiting_bot_does_not_hold_up_the_end(clock: HandClock) -> None:
-    """Telegram closes at once although somebody polls."""
-    loop = asyncio.get_running_loop()
-    async with httpx.AsyncClient(timeout=20) as http:
+    """Telegram closes although somebody polls for most of a minute."""
+    async with httpx.AsyncClient(timeout=60) as http, asyncio.timeout(20):
         async with TelegramSandbox(clock=clock.now) as telegram:
-            url = f"{telegram.url}/bot{telegram.token}/getUpdates?timeout=20"
+            url = f"{telegram.url}/bot{telegram.token}/getUpdates?timeout=50"
             polling = asyncio.create_task(http.get(url))
             while not telegram.calls("getUpdates"):
                 await http.get(f"{telegram.url}/bot{telegram.token}/getMe")
-            leaving = loop.time()
 
-        assert loop.time() - leaving < 0.4
         with pytest.raises(httpx.RemoteProtocolError):
             await polling
 

@@ -107,7 +107,7 @@ async def test_an_empty_poll_repeated_in_haste_waits_three_seconds(updates: Upda
     started = time.monotonic()
 
     assert await poll(updates) == []
-    assert 2.5 < time.monotonic() - started < 4
+    assert time.monotonic() - started > 2.5
 
 
 async def test_only_kinds_that_are_asked_for_are_queued(updates: Updates) -> None:

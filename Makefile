@@ -15,7 +15,7 @@ endif
 KILLS ?= 50
 RUNS ?= 500
 
-.PHONY: help demo test crashes isolation run fix clean
+.PHONY: help demo test crashes isolation run doctor fix clean
 
 help: ## Show what can be made.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ isolation: $(UV) ## Let five people try everything, RUNS times, and look for for
 
 run: $(UV) ## Run the bot. It needs the two secrets in .env.
 	@$(UV) run --locked --no-dev ondemand-bot run
+
+doctor: $(UV) ## Check everything the bot needs, before or after it runs.
+	@$(UV) run --locked --no-dev ondemand-bot doctor
 
 fix: $(UV) ## Format, and mend what can be mended by itself.
 	@$(UV) run --locked ruff check --fix .

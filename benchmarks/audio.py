@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -112,8 +113,8 @@ async def preparing(folder: Path, studio: Studio, note: bytes) -> None:
         await compare(
             label,
             9,
-            lambda content=content: studio.prepare(content, accepts=MP3),
-            lambda name=name: theirs("-i", folder / name, *quick),
+            partial(studio.prepare, content, accepts=MP3),
+            partial(theirs, "-i", folder / name, *quick),
         )
     await compare(
         "OGG/Opus 30 s to MP3 (ffmpeg: as by default)",

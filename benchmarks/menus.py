@@ -113,41 +113,50 @@ def fill(url: str, key: str, people: Sequence[int], stored: int) -> None:
 
 
 @asynccontextmanager
+async def running(
+    url: str, key: str, folder: Path, telegram: TelegramSandbox, ondemand: OnDemandSandbox
+) -> AsyncIterator[None]:
+    """Run the bot on this database between the sandboxes, for the length of the block."""
+    started = await asyncio.create_subprocess_exec(
+        *BOT,
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(HERE.parent),
+            "TELEGRAM_API_URL": telegram.url,
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "ONDEMAND_API_URL": ondemand.url,
+            "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
+            "DATABASE_URL": url,
+            "DATA_KEY": key,
+            "PORT": "0",
+            "TELEGRAM_CALLS_PER_SECOND": "1000",
+            "LOG_LEVEL": "ERROR",
+        },
+    )
+    try:
+        async with asyncio.timeout(60):
+            while not telegram.calls("getUpdates"):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(5)  # Until it has told Telegram its commands in every language.
+        yield
+    finally:
+        started.terminate()
+        await started.wait()
+
+
+@asynccontextmanager
 async def open_side(url: str, folder: Path, stored: int) -> AsyncIterator[Side]:
     """Fill a database, run the bot on it, and have everybody look at their conversations."""
     key = Fernet.generate_key().decode()
     async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
         people = [telegram.person(f"Person {number}") for number in range(PEOPLE)]
         await asyncio.to_thread(fill, url, key, [each.id for each in people], stored)
-        started = await asyncio.create_subprocess_exec(
-            *BOT,
-            cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(HERE.parent),
-                "TELEGRAM_API_URL": telegram.url,
-                "TELEGRAM_BOT_TOKEN": telegram.token,
-                "ONDEMAND_API_URL": ondemand.url,
-                "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
-                "DATABASE_URL": url,
-                "DATA_KEY": key,
-                "PORT": "0",
-                "TELEGRAM_CALLS_PER_SECOND": "1000",
-                "LOG_LEVEL": "ERROR",
-            },
-        )
-        try:
-            async with asyncio.timeout(60):
-                while not telegram.calls("getUpdates"):
-                    await asyncio.sleep(0.02)
-            await asyncio.sleep(5)  # Until it has told Telegram its commands in every language.
+        async with running(url, key, folder, telegram, ondemand):
             for person in people:
                 await person.says("/chats")
                 await person.reads()
             yield Side(stored, people)
-        finally:
-            started.terminate()
-            await started.wait()
 
 
 async def measure(
@@ -180,7 +189,7 @@ async def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         names = (f"side_{number}" for number in count())
-        server = stack.enter_context(postgres.server()) if given.postgresql else ""
+        server = stack.enter_context(postgres.server()).url if given.postgresql else ""
 
         def new_url() -> str:
             name = next(names)

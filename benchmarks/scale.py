@@ -204,7 +204,8 @@ async def main(scale: float) -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load {os.getloadavg()[0]:.1f} before\n")
     key = Fernet.generate_key().decode()
-    with postgres.server() as url:
+    with postgres.server() as server:
+        url = server.url
         await asyncio.to_thread(upgrade, parse(url))
         updates = int(5000 * scale) // TOGETHER * TOGETHER
         for crew in (1, 2, 4):

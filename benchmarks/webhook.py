@@ -1,4 +1,4 @@
-"""What taking in through a webhook costs: `uv run --with tornado python benchmarks/webhook.py`.
+"""What taking in through a webhook costs: `uv run --with tornado python -m benchmarks.webhook`.
 
 The bot and a plain python-telegram-bot application get the same posts in the same run, over the
 same number of connections. Ours answers when the update is committed, the other when it is in
@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
 import sys
 import tempfile
@@ -21,20 +20,13 @@ from pathlib import Path
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 SECRET = "a-secret-of-the-benchmark-0123456789"  # noqa: S105  # It guards nothing.
 BOT = (sys.executable, "-m", "bot", "run")
 WEB = (sys.executable, "-m", "bot", "web")
 ECHO = (sys.executable, str(HERE / "ptb_echo.py"))
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

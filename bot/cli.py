@@ -93,7 +93,7 @@ async def _examine(settings: Settings, redactor: Redactor) -> bool:
 
 @app.command()
 def run(context: typer.Context) -> None:
-    """Run the bot in this process, by long polling, until it is told to end."""
+    """Run the bot in this process, by polls or a webhook, until it is told to end."""
     settings = _settings(context)
     # Of what many growing answers cost, a fifth is saved by a faster loop.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

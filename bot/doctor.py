@@ -1,10 +1,13 @@
 """`ondemand-bot doctor`: looks at everything the bot needs, a line each, and changes nothing."""
 
 import asyncio
+import io
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.app import hook_url
+from bot.audio import AudioError, Limits, Studio
 from bot.house import KEY_FILE, find_cipher, open_bot, open_client
 from bot.ondemand import (
     KeyRefusedError,
@@ -36,18 +39,23 @@ class _UnwellError(Exception):
     """A part was looked at and is not as it should be; the text says what to do."""
 
 
-async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterator[Finding]:
+async def examine(
+    settings: Settings, *, patience: float = 10.0, studio: Studio | None = None
+) -> AsyncIterator[Finding]:
     """Look at one part after the other. A part that cannot be looked at is a finding, too.
 
-    One look at OnDemand takes at most `patience` seconds, retries included.
+    One look at OnDemand takes at most `patience` seconds, retries included. The `studio` is closed
+    afterwards.
     """
     yield await _telegram(settings, patience)
     if settings.ondemand_api_key is None:
-        yield _given("ondemand", False, "ONDEMAND_API_KEY")
+        yield Finding("ondemand", is_well=False, says="ONDEMAND_API_KEY is missing")
     else:
         async with open_client(settings) as client:
             async for finding in _ondemand(client, settings, patience):
                 yield finding
+    async with studio or Studio(limits=Limits(workers=1)) as opened:
+        yield await _sound(opened)
     for part, check in (("data key", _data_key), ("database", _database)):
         try:
             yield Finding(part, is_well=True, says=await asyncio.to_thread(check, settings))
@@ -57,7 +65,7 @@ async def examine(settings: Settings, *, patience: float = 10.0) -> AsyncIterato
 
 async def _telegram(settings: Settings, patience: float) -> Finding:
     if settings.telegram_bot_token is None:
-        return _given("telegram", False, "TELEGRAM_BOT_TOKEN")
+        return Finding("telegram", is_well=False, says="TELEGRAM_BOT_TOKEN is missing")
     try:
         async with asyncio.timeout(patience), open_bot(settings) as bot:
             found = await examine_bot(bot, hook=hook_url(settings))
@@ -65,10 +73,6 @@ async def _telegram(settings: Settings, patience: float) -> Finding:
         says = f"{settings.telegram_api_url} gave no answer within {patience:g} seconds"
         return Finding("telegram", is_well=False, says=says)
     return Finding("telegram", found.is_well, found.says)
-
-
-def _given(part: str, is_given: bool, name: str) -> Finding:
-    return Finding(part, is_given, f"{name} is {'given' if is_given else 'missing'}")
 
 
 # OnDemand
@@ -212,6 +216,28 @@ async def _heard_nothing(client: OnDemandClient) -> None:
 
 # Our own side
 # ------------------------------------------------------------------------------------------
+
+
+async def _sound(studio: Studio) -> Finding:
+    """Whether speech becomes a voice note and a voice note MP3, in a process made for that."""
+    try:
+        note = await studio.voice(_tone())
+        await studio.prepare(note.content, accepts=frozenset({"mp3"}))
+    except AudioError as error:
+        says = f"no voice note can be made ({error}); install the bot anew, or give it more memory"
+        return Finding("sound", is_well=False, says=says)
+    return Finding("sound", is_well=True, says="voice notes can be made, and made MP3")
+
+
+def _tone() -> bytes:
+    """Half a second of 400 Hz."""
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes((20 * b"\x00\x20" + 20 * b"\x00\xe0") * 200)
+    return written.getvalue()
 
 
 def _data_key(settings: Settings) -> str:

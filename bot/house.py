@@ -141,15 +141,18 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     # The library is about to give stretches of time as what they are, and warns until we agree: at
     # each 429, in the middle of its own work.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
+    request = HTTPXRequest(
+        connection_pool_size=256, pool_timeout=20, read_timeout=10, connect_timeout=5
+    )
     bot = Bot(
         settings.telegram_bot_token.get_secret_value(),
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
-        request=HTTPXRequest(
-            connection_pool_size=256, pool_timeout=20, read_timeout=10, connect_timeout=5
-        ),
+        request=request,
     )
     try:
         yield bot
     finally:
         await bot.shutdown()
+        # The library closes nothing where nobody asked who the bot is, as in `web`.
+        await request.shutdown()

@@ -50,7 +50,7 @@ _PLACES = 2000
 _LOOK_FOR_JOBS_EVERY = 0.5
 
 #: Connections of a worker beside those of the store: to fetch jobs and to mark them as done.
-_CONNECTIONS = 4
+CONNECTIONS = 4
 
 #: Seconds before a worker that lost its database begins anew.
 _PAUSE = 1.0
@@ -173,7 +173,7 @@ class PostgresDispatcher:
     async def _take_jobs(self) -> None:
         """Fetch jobs and run them, through whatever the database does."""
         while not self._is_closing:
-            app = App(connector=PsycopgConnector(conninfo=self._conninfo, max_size=_CONNECTIONS))
+            app = App(connector=PsycopgConnector(conninfo=self._conninfo, max_size=CONNECTIONS))
             app.job_manager = _Jobs(app.connector, self._lease)
             self._teach(app)
             try:

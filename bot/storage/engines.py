@@ -19,6 +19,10 @@ _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 5000",  # milliseconds
 )
 
+#: Connections to PostgreSQL that a process has at most, beside those that it listens on and the
+#: like; half of them are kept when there is little to do.
+POOL = 20
+
 
 def connect(url: URL, cipher: Cipher) -> tuple[AsyncEngine, AsyncEngine]:
     """An engine that writes and one that only reads. Nothing is opened before the first use."""
@@ -72,8 +76,8 @@ def _postgres(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     """One pool for both; transactions that only read say so to the server."""
     writer = create_async_engine(
         url,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=POOL // 2,
+        max_overflow=POOL - POOL // 2,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={

@@ -1,6 +1,7 @@
-"""What the doctor finds out about OnDemand, in the words an operator reads."""
+"""What the doctor finds out, in the words an operator reads."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 import stamina
 
+from bot.audio import Limits, Studio
 from bot.doctor import Finding, examine
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -148,7 +150,7 @@ async def test_a_closed_door(
 
     findings = await found(ondemand)
 
-    assert list(findings) == ["telegram", "ondemand", "data key", "database"]
+    assert list(findings) == ["telegram", "ondemand", "sound", "data key", "database"]
     assert findings["ondemand"].says.startswith(says.format(url=ondemand.url))
     assert not findings["ondemand"].is_well
 
@@ -168,6 +170,30 @@ async def test_nobody_waits_for_silence(
         part, is_well=False, says=f"{ondemand.url} gave no answer within 1 seconds"
     )
     assert "database" in findings
+
+
+@pytest.mark.parametrize(
+    ("program", "limits", "trouble"),
+    [
+        ("raise SystemExit(1)", Limits(), "a worker is gone"),
+        ("import time; time.sleep(60)", Limits(start=1.0), "a worker took more than 1 seconds"),
+    ],
+    ids=["does not start", "hangs"],
+)
+async def test_sound_that_cannot_be_worked_on_is_told(
+    program: str, limits: Limits, trouble: str
+) -> None:
+    """Where nobody could be answered aloud I read so in one line, before anybody tries."""
+    studio = Studio(limits=limits, program=(sys.executable, "-c", program))
+
+    findings = {each.part: each async for each in examine(Settings(), studio=studio)}
+
+    assert findings["sound"] == Finding(
+        "sound",
+        is_well=False,
+        says=f"no voice note can be made ({trouble}); install the bot anew, or give it more memory",
+    )
+    assert findings["database"].is_well
 
 
 async def test_a_moments_refusal_is_no_alarm(ondemand: OnDemandSandbox) -> None:

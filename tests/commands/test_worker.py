@@ -11,10 +11,11 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from tests.commands.test_cli import KEY, TOKEN, ondemand_bot
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.dialogues.conftest import grows, is_final, labels
 from tests.ports import free_port
 from tests.scale.crowd import WORKER
+from tests.waiting import until
 
 SECRETS = {"TELEGRAM_BOT_TOKEN": TOKEN, "ONDEMAND_API_KEY": KEY}
 

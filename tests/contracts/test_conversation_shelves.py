@@ -9,17 +9,10 @@ from sqlalchemy import text
 from bot.storage import Place, Store
 from bot.storage.store import Transaction
 from tests.conftest import HandClock
+from tests.contracts.residents import ANNA, BRUNO, GROUP, settle_in
 
-ANNA, BRUNO, GROUP = 7_000_000_001, 7_000_000_002, -1_001_234_567_890
 SHARED = Place(GROUP)
 SESSION = "6aca10000000000000000001"
-
-
-async def settle_in(tx: Transaction, clock: HandClock) -> None:
-    """Make two people and their group known."""
-    for user in (ANNA, BRUNO):
-        await tx.users.meet(user, language=None, at=clock.now())
-    await tx.chats.meet(GROUP, kind="supergroup", at=clock.now())
 
 
 async def converse(tx: Transaction, place: Place, *titles: str, at: HandClock) -> list[int]:

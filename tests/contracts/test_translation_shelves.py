@@ -5,17 +5,11 @@ from datetime import timedelta
 from sqlalchemy import LargeBinary, func, select, type_coerce
 
 from bot.storage import Original, Store
-from bot.storage.store import Transaction
 from bot.storage.tables import translations
 from tests.conftest import HandClock
+from tests.contracts.residents import ANNA, GROUP, settle_in
 
-ANNA, STRANGER, GROUP = 7_000_000_001, 7_000_000_099, -1_001_234_567_890
-
-
-async def settle_in(tx: Transaction, clock: HandClock) -> None:
-    """Make a person and a group known."""
-    await tx.users.meet(ANNA, language=None, at=clock.now())
-    await tx.chats.meet(GROUP, kind="supergroup", at=clock.now())
+STRANGER = 7_000_000_099
 
 
 async def test_a_translation_is_found_by_its_text_and_its_language(

@@ -8,15 +8,7 @@ from bot.storage import Place, Spoken, Store, Upload
 from bot.storage.store import Transaction
 from bot.storage.tables import speech
 from tests.conftest import HandClock
-
-ANNA, BRUNO, GROUP = 7_000_000_001, 7_000_000_002, -1_001_234_567_890
-
-
-async def settle_in(tx: Transaction, clock: HandClock) -> None:
-    """Make two people and their group known."""
-    for user in (ANNA, BRUNO):
-        await tx.users.meet(user, language=None, at=clock.now())
-    await tx.chats.meet(GROUP, kind="supergroup", at=clock.now())
+from tests.contracts.residents import ANNA, BRUNO, GROUP, settle_in
 
 
 async def test_a_recording_is_heard_once(store: Store, clock: HandClock) -> None:

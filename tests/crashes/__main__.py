@@ -11,7 +11,7 @@ from tests.crashes.loop import run
 
 
 def main() -> int:
-    """Kill so often, and print one line; the exit code is 1 when something was lost."""
+    """Kill so often, and print what came of it; the exit code is 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.crashes", description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -22,7 +22,9 @@ def main() -> int:
         started = time.monotonic()
         tally = asyncio.run(run(kills=given.kills, seed=given.seed, url=url, folder=Path(folder)))
     print(f"{tally}; {time.monotonic() - started:.0f} s")
-    return 1 if tally.lost or tally.out_of_order else 0
+    for promise in tally.broken():
+        print(f"broken: {promise}")
+    return 1 if tally.broken() else 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from bot.sandbox.ondemand import OnDemandSandbox
@@ -17,19 +16,6 @@ PATIENCE = 30.0
 
 #: How a program is started that an operator starts by `ondemand-bot run`.
 RUN = ("-m", "bot", "run")
-
-
-async def until(
-    happened: Callable[[], object], seconds: float = PATIENCE, *, every: float = 0.01
-) -> None:
-    """Wait until the sandboxes have seen this. Raises `TimeoutError` when the time is over.
-
-    They keep what they saw in lists and wake nobody by it, so we look again and again, and more
-    rarely where a look is long.
-    """
-    async with asyncio.timeout(seconds):
-        while not happened():  # There is no event to wait for.
-            await asyncio.sleep(every)
 
 
 class BotProcess:

@@ -8,8 +8,9 @@ import pytest
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.dialogues.conftest import is_final
+from tests.waiting import until
 
 #: Seconds: what a service manager waits before it kills, with a little to spare.
 SOON = 25.0

@@ -18,17 +18,11 @@ KILLS = {"sqlite": 50, "postgresql": 15}
 async def test_killed_again_and_again_nothing_is_lost_repeated_or_out_of_order(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """However often the bot dies, each of us gets each answer, once, in the order of asking."""
+    """However often the bot dies, each of us gets each answer, in order, and few of them twice."""
     kills = KILLS[url.partition(":")[0]]
 
     tally = await run(kills=kills, seed=SEED, url=url, folder=tmp_path)
 
     with capsys.disabled():
         print(f"\n{url.partition(':')[0]}, {tally}")  # noqa: T201  # It is what one wants to know.
-    assert (tally.lost, tally.out_of_order) == (0, 0)
-    # A kill while something is being sent leaves a copy behind, and never two of one answer. What
-    # is measured is far below: some hundredths per kill.
-    assert tally.most_copies <= 2
-    assert tally.repeated + tally.strays <= kills // 3
-    assert tally.paid_again <= kills // 3
-    assert tally.orphans <= kills // 3
+    assert tally.broken() == []

@@ -4,7 +4,6 @@ What can be held open from outside is: the sandboxes keep their answer back, and
 killed meanwhile. Where nothing is to be seen from outside, the process ends itself.
 """
 
-import asyncio
 import signal
 
 import pytest
@@ -14,8 +13,9 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.crashes.bot_that_stops_at import STEPS
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.dialogues.conftest import is_final
+from tests.waiting import until
 
 #: Without the end of a sentence, so that it is not shown before it is whole.
 SHORT = "A burrito"
@@ -94,15 +94,18 @@ async def test_killed_while_the_query_is_on_its_way_i_am_answered_once(
 
 
 async def test_killed_in_the_middle_of_an_answer_the_same_message_is_completed(
-    bot: BotProcess, anna: Person, ondemand: OnDemandSandbox
+    bot: BotProcess, anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
 ) -> None:
     """K6: half of the answer stands there; the other half joins it, and it costs once."""
-    ondemand.assistant.will_say(ANSWER, word_delay=0.02)
+    ondemand.assistant.will_say(ANSWER, word_delay=0.05)
     bot.start()
     await anna.says("What is a monad?")
     (half,) = await anna.reads(timeout=PATIENCE)
-    await asyncio.sleep(0.1)  # Its number is written down.
+    # Its number is written down before it grows.
+    await until(lambda: len(telegram.history(half)) > 1)
     bot.kill()
+    (seen,) = (read for read in anna.sees() if read.is_bot)
+    assert not is_final(seen)
 
     bot.start()
 

@@ -12,9 +12,10 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.crashes.bot_that_stops_at import VOICE_STEPS
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.crashes.test_steps import PATIENCE
 from tests.dialogues.conftest import is_final
+from tests.waiting import until
 
 #: The store is the same on both databases, which other dialogues prove.
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)

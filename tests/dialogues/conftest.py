@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from bot.sandbox.telegram.sight import Read
 from bot.settings import Settings
 from bot.telegram.parts import Entity, Part
 from tests.tdlib import complaints
+from tests.waiting import until
 
 
 class HurryingClock:
@@ -91,13 +92,6 @@ def _entities(parameters: Mapping[str, Any]) -> tuple[Entity, ...]:
         Entity(each["type"], each["offset"], each["length"], each.get("url"), each.get("language"))
         for each in entities
     )
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    """Wait for something that nobody sees, for ten seconds at most."""
-    async with asyncio.timeout(10):
-        while not is_so():  # The sandboxes tell of what is seen and no more.
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -214,6 +208,3 @@ def is_final(read: Read) -> bool:
 def grows(read: Read) -> bool:
     """Whether an answer is being made: it can be stopped."""
     return any(label.startswith("■ ") for label in labels(read))
-
-
-Finally = Callable[[Read], bool]

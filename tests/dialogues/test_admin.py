@@ -11,8 +11,9 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from bot.storage import Arrival
-from tests.dialogues.conftest import RunningBot, is_final, labels, until
+from tests.dialogues.conftest import RunningBot, is_final, labels
 from tests.dialogues.test_menus import data_of, now, ticked
+from tests.waiting import until
 
 SECRET = "a word that is nobody's business"
 

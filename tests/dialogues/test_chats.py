@@ -13,9 +13,10 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, labels, until
+from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, labels
 from tests.dialogues.test_conversation import sessions_of
 from tests.dialogues.test_menus import data_of, now
+from tests.waiting import until
 
 
 @pytest.fixture

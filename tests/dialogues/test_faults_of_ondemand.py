@@ -13,8 +13,9 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, labels, until
+from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, labels
 from tests.dialogues.line import Line, open_line, page, stream
+from tests.waiting import until
 
 #: The store is the same on both databases, which other dialogues prove.
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -9,7 +9,8 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.cloud import Call
 from bot.sandbox.telegram.people import Person
-from tests.dialogues.conftest import is_final, labels, until
+from tests.dialogues.conftest import is_final, labels
+from tests.waiting import until
 
 #: The store is the same on both databases, which other dialogues prove.
 pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)

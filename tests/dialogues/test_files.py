@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from bot.conversation.phrases import say
-from bot.house import open_house
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import RunningBot, is_final, until
+from tests.dialogues.conftest import is_final
+from tests.dialogues.test_chats import chats, look
 from tests.dialogues.test_groups import BOT
+from tests.waiting import until
 
 KNOWLEDGE = "agent-1713962163"
 
@@ -322,15 +323,18 @@ async def test_a_session_that_is_gone_does_not_take_my_file_along(
 
 
 @pytest.mark.parametrize("pace", [300.0])  # A sweep comes each ten minutes.
-async def test_files_go_with_their_conversation(
-    anna: Person, bot: RunningBot, ondemand: OnDemandSandbox
-) -> None:
+async def test_files_go_with_their_conversation(anna: Person, ondemand: OnDemandSandbox) -> None:
     """Whoever deletes a conversation has its files deleted at OnDemand, too."""
-    await anna.sends(document=b"Leaves at noon.", file_name="a.txt")
-    await anna.reads(when=says("file read", "a.txt"))
-    async with open_house(bot.settings) as house, house.store.begin() as tx:
-        await tx.files.release_conversation(1)
+    await anna.sends(document=b"Leaves at noon.", file_name="a.txt", caption="When?")
+    await final(anna)
+    kept = ondemand.media_left()
+    menu = await chats(anna)
+    await look(anna, menu, "When?")
 
+    await anna.presses("🗑 Delete")
+    await anna.presses("Yes, delete it")
+
+    assert len(kept) == 1
     await until(lambda: not ondemand.media_left())
 
 

@@ -6,8 +6,9 @@ from bot.conversation.phrases import say
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
-from tests.dialogues.conftest import is_final, labels, said, until
+from tests.dialogues.conftest import is_final, labels, said
 from tests.dialogues.test_conversation import sessions_of
+from tests.waiting import until
 
 LONG = "One sentence comes first. " + " ".join(f"word{number}" for number in range(30))
 

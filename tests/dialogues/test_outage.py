@@ -11,8 +11,9 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, until
+from tests.dialogues.conftest import HurryingClock, RunningBot, is_final
 from tests.dialogues.line import Line, open_line
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from bot.conversation.phrases import LANGUAGES, say
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.telegram.profile import announce
-from tests.dialogues.conftest import HurryingClock, is_final, until
+from tests.dialogues.conftest import HurryingClock, is_final
+from tests.waiting import until
 
 #: Calls that set something: two menus and two texts in each language.
 ALL = 4 * len(LANGUAGES)

@@ -10,7 +10,8 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import RunningBot, is_final, labels, until
+from tests.dialogues.conftest import RunningBot, is_final, labels
+from tests.waiting import until
 
 LINK = "https://t.me/ondemand_sandbox_bot?startgroup&admin=manage_chat"
 

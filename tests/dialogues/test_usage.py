@@ -9,8 +9,9 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, until
+from tests.dialogues.conftest import HurryingClock, RunningBot, is_final
 from tests.dialogues.test_voice import answer_to, is_spoken, note_for
+from tests.waiting import until
 
 #: What one database does the other does: the shelf has a contract.
 on_one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -1,14 +1,14 @@
 """The bot where Telegram calls it, instead of being asked."""
 
-import asyncio
-
+import httpx
 import pytest
 
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.web import webhook_path
-from tests.dialogues.conftest import RunningBot, is_final, until
+from tests.dialogues.conftest import RunningBot, is_final
 from tests.ports import free_port
+from tests.waiting import until, until_found
 
 SECRET = "s3cret-of_the-webhook-0123456789abcdef"
 
@@ -16,6 +16,14 @@ SECRET = "s3cret-of_the-webhook-0123456789abcdef"
 def called_at(telegram: TelegramSandbox) -> list[str]:
     """Every address that Telegram was told to call."""
     return [call.parameters["url"] for call in telegram.calls("setWebhook")]
+
+
+async def failure(telegram: TelegramSandbox) -> str | None:
+    """What Telegram met when it last called in vain, if it did."""
+    async with httpx.AsyncClient() as client:
+        told = await client.get(f"{telegram.url}/bot{telegram.token}/getWebhookInfo")
+    found: str | None = told.json()["result"].get("last_error_message")
+    return found
 
 
 @pytest.fixture
@@ -50,7 +58,7 @@ async def test_what_i_wrote_while_the_bot_was_away_is_answered(
     await until(lambda: telegram.calls("setWebhook"))
     await bot.stop()
     await anna.says("What is 2 + 3?")
-    await asyncio.sleep(0.2)  # Telegram calls in vain.
+    await until_found(lambda: failure(telegram))
 
     await bot.start()
     (answer,) = await anna.reads(when=is_final)

@@ -1,6 +1,7 @@
 """Documents say what the code does, and their links lead somewhere."""
 
 import re
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from bot.cli import app
 from bot.metrics import Metrics
 from bot.settings import REQUIRED_TO_RUN, Settings
+from bot.telegram.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -79,6 +81,28 @@ def test_the_readme_names_every_command() -> None:
     }
 
     assert set(re.findall(r"`ondemand-bot (\w+)`", text)) == exist
+
+
+def test_the_readme_names_everything_that_people_can_write() -> None:
+    """I find what I can write to the bot in the README, but for what operators alone can."""
+    _, _, section = (ROOT / "README.md").read_text().partition("## What people can write to it")
+    named = re.findall(r"^\| `/(\w+)` \|", section.partition("\n## ")[0], re.MULTILINE)
+
+    assert sorted(named) == sorted(each.name for each in COMMANDS if not each.for_operators)
+
+
+def test_the_layers_are_drawn_as_they_are_checked() -> None:
+    """I see in docs/architecture.md which room may look down on which, and that is what holds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (layers,) = (
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+    _, _, rules = (ROOT / "docs/architecture.md").read_text().partition("## The rules")
+    _, drawn, *_ = rules.split("```\n")
+
+    assert drawn.splitlines() == [layer.replace("bot.", "") for layer in layers]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from bot.cli import app
+from bot.delivery.postgres import CONNECTIONS
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.storage.engines import POOL
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -75,6 +77,22 @@ def test_the_containers_run_commands_that_exist() -> None:
     assert {each["command"] for each in ours.values()} <= commands
     variables = {name for each in ours.values() for name in each["environment"]}
     assert {name.lower() for name in variables} <= set(Settings.model_fields)
+
+
+def test_the_containers_fit_into_their_database() -> None:
+    """However busy all of them are, the database has a connection for each that asks for one."""
+    # A worker hears of jobs, hears the others, and is elected, on a connection each.
+    held = {"web": POOL, "worker": POOL + CONNECTIONS + 3}
+    manual = (ROOT / "docs/operations.md").read_text()
+    services = COMPOSE["services"]
+    allowed = int(services["postgres"]["command"].rpartition("max_connections=")[2])
+
+    at_once = sum(services[name]["deploy"]["replicas"] * most for name, most in held.items())
+
+    # One migrates, and PostgreSQL keeps three for its superuser.
+    assert at_once + 1 + 3 <= allowed
+    assert f"A worker holds up to {held['worker']} connections" in manual
+    assert f"A `web` or a `run` holds up to {held['web']}." in manual
 
 
 def test_the_procfile_runs_commands_that_exist() -> None:

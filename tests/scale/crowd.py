@@ -22,10 +22,11 @@ from cryptography.fernet import Fernet
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from tests.crashes.loop import Talk, Tally
-from tests.crashes.process import BotProcess, until
+from tests.crashes.process import BotProcess
 from tests.dialogues.line import open_line
 from tests.ports import free_port
 from tests.postgres import Server
+from tests.waiting import until
 
 #: What happens to a process: a power cut, a machine that hangs for a while, a new version.
 Fate = Literal["killed", "frozen", "replaced"]

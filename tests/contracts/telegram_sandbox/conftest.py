@@ -7,20 +7,14 @@ import httpx
 import pytest
 
 from bot.sandbox.telegram import Person, TelegramSandbox
+from tests.conftest import HandClock
 from tests.contracts.telegram_sandbox.client import Client
-from tests.unit.sandbox.clock import HandClock
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    """Return Telegram's clock."""
-    return HandClock()
 
 
 @pytest.fixture
 async def telegram(clock: HandClock) -> AsyncIterator[TelegramSandbox]:
     """Return a running Telegram without flood limits, whose clock stands still."""
-    async with TelegramSandbox(clock=clock, limits="off") as sandbox, asyncio.timeout(30):
+    async with TelegramSandbox(clock=clock.now, limits="off") as sandbox, asyncio.timeout(30):
         yield sandbox
 
 

@@ -13,8 +13,8 @@ from bot.sandbox.sound import length
 from bot.sandbox.speech import CAN_HEAR, speak
 from bot.sandbox.telegram import Action, Person, TelegramSandbox
 from bot.sandbox.telegram.schema import check
+from tests.conftest import HandClock
 from tests.contracts.telegram_sandbox.client import Client
-from tests.unit.sandbox.clock import HandClock
 
 FORBIDDEN = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
 
@@ -237,9 +237,9 @@ async def test_what_the_bot_was_seen_doing(
     """Every action that was shown is remembered with its time, by chat and topic."""
     group = telegram.group("Club", anna, telegram.bot, forum=True)
     topic = await group.open_topic("Food")
-    began = clock()
+    began = clock.now()
     await call("sendChatAction", chat_id=anna.id, action="typing")
-    clock.forward(4)
+    clock.advance(4)
     await call("sendChatAction", chat_id=anna.id, action="record_voice")
     await call("sendMessage", chat_id=anna.id, text="Hi")
     await call("sendChatAction", chat_id=group.id, message_thread_id=topic, action="upload_voice")
@@ -252,7 +252,7 @@ async def test_what_the_bot_was_seen_doing(
     ]
     assert anna.sees_action() is None
     assert anna.saw_actions(in_=group, topic=topic) == [
-        Action("upload_voice", clock(), group.id, topic)
+        Action("upload_voice", clock.now(), group.id, topic)
     ]
     assert anna.saw_actions(in_=group, topic=99) == []
     assert bruno.saw_actions(in_=group) == []

@@ -14,8 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.server import serve
 from bot.sandbox.telegram import Person, TelegramSandbox
+from tests.conftest import HandClock
 from tests.contracts.telegram_sandbox.client import Client
-from tests.unit.sandbox.clock import HandClock
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Hook:
 async def telegram(clock: HandClock) -> AsyncIterator[TelegramSandbox]:
     """Return a Telegram whose retries come a hundred times quicker."""
     async with (
-        TelegramSandbox(clock=clock, limits="off", retry_pace=0.01) as sandbox,
+        TelegramSandbox(clock=clock.now, limits="off", retry_pace=0.01) as sandbox,
         asyncio.timeout(30),
     ):
         yield sandbox
@@ -146,7 +146,7 @@ async def test_an_update_dies_undelivered(
     hook.answers = [(500, {}, b"")] * 2
     await anna.says("one")
     await hook.gets(2)
-    clock.forward(86_401)
+    clock.advance(86_401)
     await telegram.settled()
     await anna.says("two")
 
@@ -186,7 +186,7 @@ async def test_a_webhook_that_is_gone_for_a_day_is_taken_away(
     hook.answers = [(410, {"Retry-After": "5"}, b"") for _ in range(9)]
     await anna.says("one")
     await hook.gets(2)
-    clock.forward(23 * 3600)
+    clock.advance(23 * 3600)
     while (await call("getWebhookInfo"))["url"]:
         await call("getMe")
 

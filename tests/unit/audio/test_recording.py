@@ -220,16 +220,16 @@ def test_whatever_is_of_use_can_be_made_an_mp3(name: str) -> None:
 @pytest.mark.parametrize("accepts", [EVERY_KIND, MP3], ids=["everything", "an MP3"])
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_of_no_use_is_refused(name: str, accepts: frozenset[str]) -> None:
-    """What is no sound, or would hurt, is refused at once and with the reason."""
+    """What is no sound, or would hurt, is refused with little work and with the reason."""
     make, reason = BAD[name]
     content = make()
 
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(UnusableError) as refused:
         prepare(content, longest=300, accepts=accepts)
 
     assert refused.value.reason == reason
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_cover_is_left_behind() -> None:

@@ -1,5 +1,7 @@
 """What of a message is language, and which."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,11 +214,13 @@ def test_any_text_has_a_language_or_none(text: str, among: set[str]) -> None:
     assert speech_of(speech_of(text)) == speech_of(text)
 
 
-@pytest.mark.timeout(5)
 @pytest.mark.parametrize(
     "piece",
     ["a", "a.", "ha", "@", "`", "a+", "1a", "/a", "a-.-", "the ", "ة", "中", "http://"],
 )
 def test_long_texts_take_no_long_time(piece: str) -> None:
     """Nobody slows the bot down by what they write."""
+    began = time.process_time()
+
     assert told(piece * 4096, ("en", "ar", "zh"), None) in {"en", "ar", "zh", None}
+    assert time.process_time() - began < 5

@@ -335,15 +335,17 @@ async def test_a_long_wait_is_left_to_the_caller(client: OnDemandClient, script:
 async def test_cancelling_a_call() -> None:
     """A cancelled call is over, and not tried again."""
     asked = 0
+    is_asked = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal asked
         asked += 1
+        is_asked.set()
         await reader.read()
 
     async with serving(talk) as url, connected(url) as client:
         task = asyncio.create_task(client.chat.session(SESSION))
-        await asyncio.sleep(0.1)
+        await is_asked.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -11,7 +11,7 @@ from bot.sandbox.telegram.privacy import reaches
 from bot.sandbox.telegram.profile import EVERYWHERE, Profile, Scope
 from bot.sandbox.telegram.webhook import pause_before, webhook_fault
 from bot.sandbox.telegram.world import Chat, Member, Message, User, Version, World
-from tests.unit.sandbox.clock import HandClock
+from tests.conftest import HandClock
 
 BOT = User(7, "OnDemand", "our_bot", is_bot=True)
 ANNA = User(8, "Anna", "anna")
@@ -23,7 +23,7 @@ def said(clock: HandClock, flood: Flood, chat: Chat, every: float, n: int) -> li
     waits = []
     for _ in range(n):
         waits.append(flood.charge(chat))
-        clock.forward(every)
+        clock.advance(every)
     return waits
 
 
@@ -41,7 +41,7 @@ def test_how_much_may_be_said(kind: Any, every: float, n: int, waits: list[int])
     """One message a second in a chat, short bursts, twenty a minute in a group."""
     clock = HandClock()
 
-    waited = said(clock, Flood(clock), Chat(5, kind), every, n)
+    waited = said(clock, Flood(clock.now), Chat(5, kind), every, n)
 
     assert waited == waits
 
@@ -49,10 +49,10 @@ def test_how_much_may_be_said(kind: Any, every: float, n: int, waits: list[int])
 def test_chats_share_thirty_a_second() -> None:
     """The thirty-first chat within a moment has to wait, and a refusal costs nothing."""
     clock = HandClock()
-    flood = Flood(clock)
+    flood = Flood(clock.now)
 
     waits = [flood.charge(Chat(i, "private")) for i in range(40)]
-    clock.forward(1)
+    clock.advance(1)
 
     assert waits == [0] * 30 + [1] * 10
     assert flood.charge(Chat(99, "private")) == 0
@@ -61,7 +61,7 @@ def test_chats_share_thirty_a_second() -> None:
 def test_drafts_have_a_measure_of_their_own() -> None:
     """Drafts flow quicker than messages and do not use them up."""
     clock = HandClock()
-    flood, chat = Flood(clock), Chat(5, "private")
+    flood, chat = Flood(clock.now), Chat(5, "private")
 
     drafts = [flood.charge(chat, draft=True) for _ in range(11)]
 
@@ -73,13 +73,13 @@ def test_limits_can_be_switched_off() -> None:
     """Whoever measures something else is left alone."""
     clock = HandClock()
 
-    assert said(clock, Flood(clock, "off"), Chat(5, "private"), 0, 100) == [0] * 100
+    assert said(clock, Flood(clock.now, "off"), Chat(5, "private"), 0, 100) == [0] * 100
 
 
 def message(text: str, chat: Chat, clock: HandClock, reply_to: Message | None = None) -> Message:
     """Return something Anna says."""
     content = {"text": text, "entities": detect(text)}
-    return Message(1, chat, ANNA, [Version(clock(), content)], reply_to=reply_to)
+    return Message(1, chat, ANNA, [Version(clock.now(), content)], reply_to=reply_to)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_a_bot_with_privacy_mode_sees(
 def test_a_reply_to_the_bot_reaches_it() -> None:
     """Whoever replies to the bot speaks to it; whoever replies to somebody else does not."""
     clock, chat = HandClock(), Chat(-5, "group", members={7: Member(BOT), 8: Member(ANNA)})
-    mine = Message(1, chat, BOT, [Version(clock(), {"text": "A burrito."})])
+    mine = Message(1, chat, BOT, [Version(clock.now(), {"text": "A burrito."})])
     hers = message("Really?", chat, clock)
 
     assert reaches(BOT, message("Why?", chat, clock, mine), privacy=True)

@@ -51,7 +51,8 @@ class Work:
     #: Does it. An exception means that it is not done.
     do: Callable[[Turn], Awaitable[None]]
     #: Called once when it is given up, with the last failure, to tell whom it concerns. The failure
-    #: is `None` when every attempt ended with the death of its process.
+    #: is `None` when every attempt ended with the death of its process. A `PostponedError` says
+    #: that nobody can be told just now, and has the turn begun once more.
     give_up: Callable[[Turn, Exception | None], Awaitable[None]]
 
 
@@ -148,7 +149,10 @@ class Drain:
             log.warning("turn failed", exc_info=error, extra=fields)
         is_counted = not isinstance(error, PostponedError) or error.is_counted
         if (is_counted and attempt >= LAST_ATTEMPT) or isinstance(error, HopelessError):
-            return await self._give_up(hold, turn, error)
+            try:
+                return await self._give_up(hold, turn, error)
+            except PostponedError as later:
+                error, is_counted = later, later.is_counted
         self._metrics.turns.labels("postponed").inc()
         pause = error.seconds if isinstance(error, PostponedError) else pause_after(attempt)
         until = self._clock.now() + timedelta(seconds=pause)
@@ -164,6 +168,8 @@ class Drain:
         async def tell() -> bool:
             try:
                 await self.work.give_up(turn, error)
+            except PostponedError:
+                raise
             except Exception as failure:  # Whoever cannot be told must not block the lane.
                 log.warning("nobody told of a parked turn", exc_info=failure)
                 return False

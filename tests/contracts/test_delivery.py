@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.delivery import Drain, Inbox, LocalDispatcher, PostponedError, Turn, Work
+from bot.delivery import Drain, HopelessError, Inbox, LocalDispatcher, PostponedError, Turn, Work
 from bot.delivery.lanes import LAST_ATTEMPT, pause_after
 from bot.metrics import Metrics
 from bot.storage import Arrival, StorageError, Store
@@ -230,6 +230,26 @@ async def test_whoever_cannot_be_told_does_not_block_the_lane(
 
     assert diary.seen == [2]
     assert await states(store) == {1: "parked", 2: "settled"}
+
+
+async def test_who_cannot_be_told_now_is_told_later(store: Store, clock: HandClock) -> None:
+    """My message is given up while Telegram is away: I hear of it when it is back, and once."""
+    told: list[float] = []
+
+    async def work(turn: Turn) -> None:
+        raise HopelessError
+
+    async def tell(turn: Turn, error: Exception | None) -> None:
+        if clock.monotonic() < 300:
+            raise PostponedError(30, is_counted=False)
+        told.append(clock.monotonic())
+
+    async with post(store, clock, work) as delivery:
+        delivery.drain.work = Work(work, tell)
+        await delivery.deliver(arrival(1))
+
+    assert told == [300]
+    assert await states(store) == {1: "parked"}
 
 
 async def test_a_postponed_turn_waits_as_long_as_it_asked_for(

@@ -238,6 +238,15 @@ class Breaker:
             wait=max(0.0, state.until - now) if isinstance(state, Open) else _DURING_A_TRY,
         )
 
+    def check(self) -> None:
+        """Raise what `watching` raises while no call may go; let none go, where one may.
+
+        For who has to wait for something else first, and need not where it will be turned away.
+        """
+        state, wait = admit(self._state, self._clock(), self._rules)
+        if wait is not None:
+            self._turn_away(state, wait)
+
     @contextmanager
     def watching(self, *, is_aside: bool = False) -> Iterator[None]:
         """For the length of a call: let it go, and learn from its end.

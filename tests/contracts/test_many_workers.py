@@ -55,7 +55,12 @@ async def nobody(turn: Turn, error: Exception | None) -> None:
 
 @asynccontextmanager
 async def worker(
-    url: str, store: Store, do: Do, **errands: Errand
+    url: str,
+    store: Store,
+    do: Do,
+    *,
+    on_crew: Callable[[int], None] = lambda workers: None,
+    **errands: Errand,
 ) -> AsyncIterator[PostgresDispatcher]:
     """A worker that does this with every turn."""
     clock = SystemClock()
@@ -66,7 +71,7 @@ async def worker(
         clock=clock,
         lease=Lease(),
         errands=errands,
-        on_crew=lambda workers: None,
+        on_crew=on_crew,
     )
     async with opened:
         yield opened
@@ -250,6 +255,21 @@ async def test_what_a_dead_worker_held_is_taken_from_it(
         await until_settled(store, 2)
 
     assert sorted(seen) == [1, 2]
+
+
+async def test_dead_workers_are_looked_for_whatever_happens(url: str, store: Store) -> None:
+    """Something of ours fails at one look for dead workers, and the next look follows."""
+    looks: list[int] = []
+
+    def fail(workers: int) -> None:
+        looks.append(workers)
+        raise ArithmeticError
+
+    async def work(turn: Turn) -> None:
+        """Nothing comes."""
+
+    async with worker(url, store, work, on_crew=fail):
+        await until(lambda: len(looks) > 1)
 
 
 async def test_lanes_without_a_job_are_known(

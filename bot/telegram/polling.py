@@ -69,12 +69,25 @@ class Poller:
         self._request = HTTPXRequest(connection_pool_size=8, connect_timeout=5)
         self._accept = accept
         self._clock = clock
-        #: Whether it polls just now.
-        self.is_polling = False
         #: When a poll last completed, by the monotonic clock; `None` before the first.
         self.completed_at: float | None = None
+        #: When it began to poll; `None` while it does not.
+        self.began_at: float | None = None
         self._offset: int | None = None
         self._failures = 0
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether it polls just now."""
+        return self.began_at is not None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since a poll was last answered, or else since the first; `None` without polls."""
+        if self.began_at is None:
+            return None
+        since = self.began_at if self.completed_at is None else self.completed_at
+        return self._clock.monotonic() - since
 
     async def condition(self) -> Condition:
         """Whether polls are answered. Telegram holds one open for half a minute."""
@@ -85,14 +98,14 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled. No failure ends it; each is logged, and followed by a pause."""
-        self.is_polling = True
+        self.began_at, self.completed_at = self._clock.monotonic(), None
         try:
             async with self._request:
                 await self._forget_webhook()
                 while True:
                     await self._poll()
         finally:
-            self.is_polling, self.completed_at = False, None
+            self.began_at = None
 
     async def _poll(self) -> None:
         try:

@@ -23,13 +23,12 @@ from bot.telegram.intake import read
 
 log = logging.getLogger(__name__)
 
-#: Every kind of update there is in Bot API 10.3; without this some are never sent.
+#: The kinds of update that we handle; without this some are never sent, and others for nothing.
 ALLOWED_UPDATES = (
     "message",
     "edited_message",
     "callback_query",
     "my_chat_member",
-    "chat_member",
     "stopped_message_generation",
 )
 

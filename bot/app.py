@@ -110,6 +110,7 @@ async def run(
                 _log.info("running", extra={"bot": bot.username})
                 await stopping.wait()
                 await end(tasks)
+            talk.drain.end()
             await dispatcher.close(grace=GRACE)
             # A call on its way is let arrive; no other is begun any more.
             await asyncio.wait({announcing}, timeout=LAST_CALLS)
@@ -278,6 +279,7 @@ async def work(
             await stopping.wait()
             leading.cancel()
             await asyncio.gather(leading, return_exceptions=True)
+            talk.drain.end()
             await dispatcher.close(grace=GRACE)
     _log.info("ended")
 

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.delivery.journal import Turn
 from bot.metrics import Metrics
 from bot.storage import Entry, FencedError, HeldLane, Hold, Store
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +68,17 @@ class Drain:
         self.work = work
         #: The turns that are being worked on, by lane.
         self.turns: dict[str, Turn] = {}
+        self._ending = asyncio.Event()
 
-    async def __call__(self, lane: str) -> None:
-        """Work on this lane until nothing waits in it.
+    def end(self) -> None:
+        """Begin no turn any more, and wait for none to be due; those that were begun go on."""
+        self._ending.set()
 
-        Ends quietly when another worker takes the lane over. Raises `StorageError` when the
+    async def __call__(self, lane: str) -> bool:
+        """Work on this lane until nothing waits in it; tells whether it came to that.
+
+        It does not where this process ends: then somebody else must go on. Ends quietly, and as if
+        it had, when another worker takes the lane over. Raises `StorageError` when the
         database cannot be used; the lane is then to be drained again later.
         """
         try:
@@ -82,29 +89,34 @@ class Drain:
                 entry, memory = following
                 if memory is None:
                     await self._wait_until_due(entry)
+                    if self._ending.is_set():
+                        return False
                     async with self._store.begin() as tx:
                         memory = await (await tx.inbox.held(held.hold)).begin(entry)
                 following = await self._attempt(held.hold, entry, memory)
         except FencedError:
             log.info("lane taken over", extra={"lane": lane})
+        return True
 
     async def _begin_next(self, lane: HeldLane) -> _Following:
         """Begin what waits longest, in the transaction that ended what was before it.
 
         An attempt is counted before the work. What is not due yet is told without a memory, and
-        not begun.
+        not begun; nor is anything where this process ends.
         """
         entry = await lane.next()
         if entry is None:
             return None
         is_due = entry.due_at is None or entry.due_at <= self._clock.now()
-        return entry, await lane.begin(entry) if is_due else None
+        is_begun = is_due and not self._ending.is_set()
+        return entry, await lane.begin(entry) if is_begun else None
 
     async def _wait_until_due(self, entry: Entry) -> None:
         if entry.due_at is not None:
             seconds = (entry.due_at - self._clock.now()).total_seconds()
             # A clock set back by an hour does not hold up a lane for an hour.
-            await self._clock.sleep(max(0.0, min(seconds, pause_after(LAST_ATTEMPT))))
+            pause = max(0.0, min(seconds, pause_after(LAST_ATTEMPT)))
+            await unless_set(self._clock.sleep(pause), self._ending)
 
     async def _attempt(self, hold: Hold, entry: Entry, memory: dict[str, str]) -> _Following:
         """Work on a turn that was begun, write down how that ended, and begin the next."""

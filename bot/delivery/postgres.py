@@ -117,7 +117,7 @@ class PostgresDispatcher:
         *,
         conninfo: str,
         store: Store,
-        drain: Callable[[str], Awaitable[None]],
+        drain: Callable[[str], Awaitable[bool]],
         clock: Clock,
         lease: Lease,
         errands: Mapping[str, Errand],

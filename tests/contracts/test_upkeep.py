@@ -29,8 +29,8 @@ class ClumsyDispatcher(LocalDispatcher):
             raise ArithmeticError
         self.has_woken.set()
 
-    async def _nothing(self, lane: str) -> None:
-        """Do nothing."""
+    async def _nothing(self, lane: str) -> bool:
+        return True
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -27,7 +27,7 @@ from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher, Peers
 from bot.doorway import Doorway, open_door
-from bot.house import House, migrate, open_bot, open_client, open_house
+from bot.house import House, find_cipher, migrate, open_bot, open_client, open_house
 from bot.ondemand import Limits as OnDemandLimits
 from bot.ondemand import OnDemandClient
 from bot.settings import Settings
@@ -150,11 +150,18 @@ def require_to_run(settings: Settings) -> None:
 
 
 def require_shared(settings: Settings) -> None:
-    """Raise `MisconfiguredError` where the database is a file that other processes cannot share."""
+    """Raise `MisconfiguredError` where other processes cannot share the database, or the key to it.
+
+    One process makes a key for itself; several would each make another.
+    """
     if is_sqlite(parse(settings.database_url.get_secret_value())):
         raise MisconfiguredError(
             "DATABASE_URL must be a PostgreSQL for several processes; "
             "on SQLite `ondemand-bot run` does everything in one"
+        )
+    if find_cipher(settings) is None:
+        raise MisconfiguredError(
+            "DATA_KEY must be set for several processes, to the same for all: see docs/settings.md"
         )
 
 

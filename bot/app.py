@@ -27,7 +27,7 @@ from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher, Peers
 from bot.doorway import Doorway, open_door
-from bot.house import House, migrate, open_bot, open_client, open_house
+from bot.house import House, find_cipher, migrate, open_bot, open_client, open_house
 from bot.ondemand import Limits as OnDemandLimits
 from bot.ondemand import OnDemandClient
 from bot.settings import Settings
@@ -107,6 +107,7 @@ async def run(
                 _log.info("running", extra={"bot": bot.username})
                 await stopping.wait()
                 await end(tasks)
+            talk.drain.end()
             await dispatcher.close(grace=GRACE)
             # A call on its way is let arrive; no other is begun any more.
             await asyncio.wait({announcing}, timeout=LAST_CALLS)
@@ -146,11 +147,18 @@ def require_to_run(settings: Settings) -> None:
 
 
 def require_shared(settings: Settings) -> None:
-    """Raise `MisconfiguredError` where the database is a file that other processes cannot share."""
+    """Raise `MisconfiguredError` where other processes cannot share the database, or the key to it.
+
+    One process makes a key for itself; several would each make another.
+    """
     if is_sqlite(parse(settings.database_url.get_secret_value())):
         raise MisconfiguredError(
             "DATABASE_URL must be a PostgreSQL for several processes; "
             "on SQLite `ondemand-bot run` does everything in one"
+        )
+    if find_cipher(settings) is None:
+        raise MisconfiguredError(
+            "DATA_KEY must be set for several processes, to the same for all: see docs/settings.md"
         )
 
 
@@ -276,6 +284,7 @@ async def work(
             await stopping.wait()
             leading.cancel()
             await asyncio.gather(leading, return_exceptions=True)
+            talk.drain.end()
             await dispatcher.close(grace=GRACE)
     _log.info("ended")
 

@@ -47,8 +47,8 @@ class Doorway:
         """Bring up to date what is counted only when an operator looks."""
         metrics, source = self.metrics, self.source
         metrics.tasks.set(len(asyncio.all_tasks()))
-        at = source.completed_at if isinstance(source, Poller) else None
-        metrics.poll_age_seconds.set(-1 if at is None else self.clock.monotonic() - at)
+        age = source.age if isinstance(source, Poller) else None
+        metrics.poll_age_seconds.set(-1 if age is None else age)
         try:
             backlog = await self._backlog()
         except StorageError:

@@ -74,7 +74,8 @@ class Metrics:
         )
         self.poll_age_seconds = Gauge(
             "ondemand_bot_poll_age_seconds",
-            "How long ago Telegram last answered a poll; -1 where this process does not poll.",
+            "How long ago Telegram last answered a poll, or since when it has answered none; "
+            "-1 where this process does not poll.",
             registry=self.registry,
         )
         self.tasks = Gauge(

@@ -9,7 +9,6 @@ from bot.conversation.sessions import delete_what_is_left
 from bot.conversation.uploads import sweep
 from bot.delivery import LocalDispatcher
 from bot.house import House
-from bot.storage import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ async def wake_again_and_again(house: House, dispatcher: LocalDispatcher) -> Non
         try:
             async with house.store.read() as tx:
                 dispatcher.wake(await tx.inbox.open_lanes())
-        except StorageError as error:
+        except Exception as error:  # What was left behind waits for ever where nobody looks.
             log.warning("lanes not looked at", extra={"error": type(error).__name__})
         await house.clock.sleep(WAKE_EVERY)
 

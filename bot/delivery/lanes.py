@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.delivery.journal import Turn
 from bot.metrics import Metrics
 from bot.storage import Entry, FencedError, HeldLane, Hold, Store
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ class Work:
     #: Does it. An exception means that it is not done.
     do: Callable[[Turn], Awaitable[None]]
     #: Called once when it is given up, with the last failure, to tell whom it concerns. The failure
-    #: is `None` when every attempt ended with the death of its process.
+    #: is `None` when every attempt ended with the death of its process. A `PostponedError` says
+    #: that nobody can be told just now, and has the turn begun once more.
     give_up: Callable[[Turn, Exception | None], Awaitable[None]]
 
 
@@ -66,11 +68,17 @@ class Drain:
         self.work = work
         #: The turns that are being worked on, by lane.
         self.turns: dict[str, Turn] = {}
+        self._ending = asyncio.Event()
 
-    async def __call__(self, lane: str) -> None:
-        """Work on this lane until nothing waits in it.
+    def end(self) -> None:
+        """Begin no turn any more, and wait for none to be due; those that were begun go on."""
+        self._ending.set()
 
-        Ends quietly when another worker takes the lane over. Raises `StorageError` when the
+    async def __call__(self, lane: str) -> bool:
+        """Work on this lane until nothing waits in it; tells whether it came to that.
+
+        It does not where this process ends: then somebody else must go on. Ends quietly, and as if
+        it had, when another worker takes the lane over. Raises `StorageError` when the
         database cannot be used; the lane is then to be drained again later.
         """
         try:
@@ -81,29 +89,34 @@ class Drain:
                 entry, memory = following
                 if memory is None:
                     await self._wait_until_due(entry)
+                    if self._ending.is_set():
+                        return False
                     async with self._store.begin() as tx:
                         memory = await (await tx.inbox.held(held.hold)).begin(entry)
                 following = await self._attempt(held.hold, entry, memory)
         except FencedError:
             log.info("lane taken over", extra={"lane": lane})
+        return True
 
     async def _begin_next(self, lane: HeldLane) -> _Following:
         """Begin what waits longest, in the transaction that ended what was before it.
 
         An attempt is counted before the work. What is not due yet is told without a memory, and
-        not begun.
+        not begun; nor is anything where this process ends.
         """
         entry = await lane.next()
         if entry is None:
             return None
         is_due = entry.due_at is None or entry.due_at <= self._clock.now()
-        return entry, await lane.begin(entry) if is_due else None
+        is_begun = is_due and not self._ending.is_set()
+        return entry, await lane.begin(entry) if is_begun else None
 
     async def _wait_until_due(self, entry: Entry) -> None:
         if entry.due_at is not None:
             seconds = (entry.due_at - self._clock.now()).total_seconds()
             # A clock set back by an hour does not hold up a lane for an hour.
-            await self._clock.sleep(max(0.0, min(seconds, pause_after(LAST_ATTEMPT))))
+            pause = max(0.0, min(seconds, pause_after(LAST_ATTEMPT)))
+            await unless_set(self._clock.sleep(pause), self._ending)
 
     async def _attempt(self, hold: Hold, entry: Entry, memory: dict[str, str]) -> _Following:
         """Work on a turn that was begun, write down how that ended, and begin the next."""
@@ -148,7 +161,10 @@ class Drain:
             log.warning("turn failed", exc_info=error, extra=fields)
         is_counted = not isinstance(error, PostponedError) or error.is_counted
         if (is_counted and attempt >= LAST_ATTEMPT) or isinstance(error, HopelessError):
-            return await self._give_up(hold, turn, error)
+            try:
+                return await self._give_up(hold, turn, error)
+            except PostponedError as later:
+                error, is_counted = later, later.is_counted
         self._metrics.turns.labels("postponed").inc()
         pause = error.seconds if isinstance(error, PostponedError) else pause_after(attempt)
         until = self._clock.now() + timedelta(seconds=pause)
@@ -164,6 +180,8 @@ class Drain:
         async def tell() -> bool:
             try:
                 await self.work.give_up(turn, error)
+            except PostponedError:
+                raise
             except Exception as failure:  # Whoever cannot be told must not block the lane.
                 log.warning("nobody told of a parked turn", exc_info=failure)
                 return False

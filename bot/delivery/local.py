@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.clock import Clock
+from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +22,20 @@ _TIDYING = 2.0
 class LocalDispatcher:
     """Promises that a lane which was woken is drained by exactly one task of this process."""
 
-    def __init__(self, *, drain: Callable[[str], Awaitable[None]], clock: Clock) -> None:
+    def __init__(self, *, drain: Callable[[str], Awaitable[bool]], clock: Clock) -> None:
+        """`drain` tells whether nothing waits in the lane any more."""
         self._drain = drain
         self._clock = clock
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[bool]] = {}
         self._woken_again: set[str] = set()
-        self._is_closed = False
+        self._closing = asyncio.Event()
 
     def wake(self, lanes: Iterable[str]) -> None:
         """Something new waits in these lanes. A lane that is being drained is looked at again."""
         for lane in lanes:
             if lane in self._tasks:
                 self._woken_again.add(lane)
-            elif not self._is_closed:
+            elif not self._closing.is_set():
                 self._tasks[lane] = asyncio.create_task(self._keep_draining(lane), name=lane)
 
     async def drained(self, lane: str) -> bool:
@@ -47,7 +49,7 @@ class LocalDispatcher:
         if task is None:
             return False
         await asyncio.wait([task])
-        return not task.cancelled()
+        return not task.cancelled() and task.result()
 
     async def idle(self) -> None:
         """Return when nothing is being drained."""
@@ -56,7 +58,7 @@ class LocalDispatcher:
 
     async def close(self, *, grace: float) -> None:
         """Let turns finish for `grace` seconds, then cut them; they go on at the next start."""
-        self._is_closed = True
+        self._closing.set()
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=grace)
         await self.cut()
@@ -78,19 +80,21 @@ class LocalDispatcher:
     ) -> None:
         await self.close(grace=0)
 
-    async def _keep_draining(self, lane: str) -> None:
-        pause = _FIRST_PAUSE
+    async def _keep_draining(self, lane: str) -> bool:
+        pause, is_drained = _FIRST_PAUSE, False
         try:
             while True:
                 self._woken_again.discard(lane)
                 try:
-                    await self._drain(lane)
+                    is_drained = await self._drain(lane)
                 except Exception as error:  # The database is away, most likely. Lanes never die.
                     log.warning("lane cannot be drained", exc_info=error, extra={"lane": lane})
-                    await self._clock.sleep(pause)
+                    await unless_set(self._clock.sleep(pause), self._closing)
+                    if self._closing.is_set():
+                        return False
                     pause = min(2 * pause, _LONGEST_PAUSE)
                     continue
                 if lane not in self._woken_again:
-                    return
+                    return is_drained
         finally:
             del self._tasks[lane]

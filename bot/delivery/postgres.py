@@ -117,7 +117,7 @@ class PostgresDispatcher:
         *,
         conninfo: str,
         store: Store,
-        drain: Callable[[str], Awaitable[None]],
+        drain: Callable[[str], Awaitable[bool]],
         clock: Clock,
         lease: Lease,
         errands: Mapping[str, Errand],
@@ -242,12 +242,12 @@ class PostgresDispatcher:
         """Take from dead workers what they held, and from ourselves what we hold by mistake."""
         while True:
             await asyncio.sleep(_LOOK_EVERY)
-            if not self._lease.is_valid():
-                await self._local.cut()
-                self._lease.restore()
             try:
+                if not self._lease.is_valid():
+                    await self._local.cut()
+                    self._lease.restore()
                 await self._look()
-            except StorageError as error:
+            except Exception as error:  # Dead workers keep their lanes where nobody looks.
                 log.warning("workers not looked at", extra={"error": type(error).__name__})
 
     async def _look(self) -> None:

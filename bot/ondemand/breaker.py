@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NoReturn, TypeAlias
 
 from bot.ondemand import errors
 from bot.ondemand.limits import Clock
@@ -238,26 +238,39 @@ class Breaker:
             wait=max(0.0, state.until - now) if isinstance(state, Open) else _DURING_A_TRY,
         )
 
+    def check(self) -> None:
+        """Raise what `watching` raises while no call may go; let none go, where one may.
+
+        For who has to wait for something else first, and need not where it will be turned away.
+        """
+        state, wait = admit(self._state, self._clock(), self._rules)
+        if wait is not None:
+            self._turn_away(state, wait)
+
     @contextmanager
     def watching(self, *, is_aside: bool = False) -> Iterator[None]:
         """For the length of a call: let it go, and learn from its end.
 
-        Raises `OutageError`, or `KeyRefusedError` where that is why, and then nothing was asked.
+        Raises `OutageError`, or `KeyHeldBackError` where that is why, and then nothing was asked.
         """
-        self._state, wait = admit(self._state, self._clock(), self._rules)
+        state, wait = admit(self._state, self._clock(), self._rules)
         if wait is not None:
-            self._observe("turned away")
-            refusal = None if isinstance(self._state, Closed) else self._state.refusal
-            if refusal is not None:
-                raise errors.KeyRefusedError(refusal, code="held_back")
-            raise errors.OutageError(wait)
-        epoch = self._state.epoch
+            self._turn_away(state, wait)
+        self._state, epoch = state, state.epoch
         try:
             yield
         except BaseException as error:  # Cut calls say nothing, and must not hold up a try.
             self._learn(sign_of(error, is_aside=is_aside), epoch, getattr(error, "status", None))
             raise
         self._learn(sign_of(None, is_aside=is_aside), epoch)
+
+    def _turn_away(self, state: State, wait: float) -> NoReturn:
+        self._state = state
+        self._observe("turned away")
+        refusal = None if isinstance(state, Closed) else state.refusal
+        if refusal is not None:
+            raise errors.KeyHeldBackError(refusal)
+        raise errors.OutageError(wait)
 
     def _learn(self, sign: Sign, epoch: int, status: int | None = None) -> None:
         self._observe(sign.value)

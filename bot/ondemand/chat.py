@@ -139,11 +139,10 @@ class Chat:
         path = f"{_SESSIONS}/{segment(session_id)}/query"
 
         async def submit(offer: Offer) -> object:
-            await self._bucket.take()
             body = query.body("sync", offer)
             async with self._free(session_id):
                 return await self._wire.call(
-                    "POST", path, body=body, seconds=self._limits.long_call
+                    "POST", path, body=body, seconds=self._limits.long_call, bucket=self._bucket
                 )
 
         async with self._turn(session_id):
@@ -174,9 +173,9 @@ class Chat:
         path = f"{_SESSIONS}/{segment(session_id)}/query"
 
         async def submit(offer: Offer) -> Reply:
-            await self._bucket.take()
+            body = query.body("stream", offer)
             async with self._free(session_id):
-                return await self._wire.open_stream(path, query.body("stream", offer))
+                return await self._wire.open_stream(path, body, bucket=self._bucket)
 
         async with self._turn(session_id):
             reply, offer = await self._offering(_plugins_of(query), submit)

@@ -15,6 +15,7 @@ OnDemandError
 │  │  ├─ NotSubscribedError    400, 402: the account lacks the service or the credit
 │  │  └─ PolicyError           403: the model refuses the subject
 │  ├─ KeyRefusedError       401, 403: the key, or a moment's confusion at their gate
+│  │  └─ KeyHeldBackError      did not even try: they refused it again and again a moment ago
 │  ├─ GoneError             404: the session, the message or the file is no longer there
 │  ├─ RouteError            404: their gate knew no such road; nobody behind it heard us
 │  ├─ ThrottledError        429: has `after`, seconds
@@ -149,6 +150,13 @@ class KeyRefusedError(StatusError):
     """The key was refused. Seen with good keys too, so two short retries come before this."""
 
     nothing_happened = True
+
+
+class KeyHeldBackError(KeyRefusedError):
+    """The key was refused again and again a moment ago, so nothing was asked.
+
+    The status is that of the last refusal.
+    """
 
 
 class GoneError(StatusError):

@@ -25,7 +25,7 @@ import httpx
 
 from bot.ondemand import errors
 from bot.ondemand.breaker import Breaker
-from bot.ondemand.limits import Limits
+from bot.ondemand.limits import Limits, TokenBucket
 from bot.ondemand.loose import parse
 from bot.ondemand.replies import error_for, retry_after
 from bot.ondemand.retries import repeating
@@ -140,19 +140,22 @@ class Wire:
         form: Fields | None = None,
         file: File | None = None,
         seconds: float | None = None,
+        bucket: TokenBucket | None = None,
     ) -> object:
         """Make one call and return its JSON; None for an empty body.
 
         GET and DELETE are repeated after any failure that may pass, other calls only where it
-        is certain that nothing happened. Each attempt takes at most `seconds`.
+        is certain that nothing happened. Each attempt takes a token of the `bucket`, if there is
+        one, and then at most `seconds`.
 
-        Raises `OutageError` while the platform is away.
+        Raises `OutageError` while the platform is away; nobody has waited for a token then.
         """
         request = self._request(method, path, params=params, body=body, form=form, file=file)
         time_limit = seconds or self._limits.call
         is_aside = not path.startswith(_CHAT)
 
         async def attempt() -> object:
+            await self._take_turn(bucket)
             with self._breaker.watching(is_aside=is_aside):
                 try:
                     async with asyncio.timeout(time_limit):
@@ -168,15 +171,18 @@ class Wire:
 
         return await repeating(attempt, idempotent=method != "POST", limits=self._limits)
 
-    async def open_stream(self, path: str, body: Mapping[str, object]) -> Reply:
+    async def open_stream(
+        self, path: str, body: Mapping[str, object], *, bucket: TokenBucket
+    ) -> Reply:
         """Post a query and return its streamed answer as soon as it was accepted.
 
-        Repeated only where it is certain that the query was not accepted. Raises `OutageError`
-        while the platform is away.
+        Repeated only where it is certain that the query was not accepted; each attempt takes a
+        token of the `bucket`. Raises `OutageError` while the platform is away.
         """
         request = self._request("POST", path, body=body, accept="text/event-stream")
 
         async def attempt() -> Reply:
+            await self._take_turn(bucket)
             with self._breaker.watching():
                 try:
                     async with asyncio.timeout(self._limits.first_byte):
@@ -189,6 +195,12 @@ class Wire:
                 return reply
 
         return await repeating(attempt, idempotent=False, limits=self._limits)
+
+    async def _take_turn(self, bucket: TokenBucket | None) -> None:
+        """Wait until the account's budget has room; not for a call that would be turned away."""
+        if bucket is not None:
+            self._breaker.check()
+            await bucket.take()
 
     @asynccontextmanager
     async def outside(self, url: str, *, host: str, name: str) -> AsyncIterator[Outside]:

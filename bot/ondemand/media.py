@@ -225,9 +225,14 @@ class MediaLibrary:
         form: Fields | None = None,
         file: tuple[str, bytes, str] | None = None,
     ) -> Media:
-        await self._bucket.take()
         answer = await self._wire.call(
-            "POST", path, body=body, form=form, file=file, seconds=self._limits.long_call
+            "POST",
+            path,
+            body=body,
+            form=form,
+            file=file,
+            seconds=self._limits.long_call,
+            bucket=self._bucket,
         )
         return Media.from_json(mapping(mapping(answer).get("data")))
 

@@ -20,7 +20,7 @@ def pause_before_retry(
     repeated only if the call changes nothing. A plain refusal is never repeated.
     """
     match error:
-        case errors.OutageError():
+        case errors.OutageError() | errors.KeyHeldBackError():
             return False  # The breaker says when; see `bot.ondemand.breaker`.
         case errors.KeyRefusedError():
             return 0.6 * attempt  # Good keys were refused for a moment (observed live, 2026-07).

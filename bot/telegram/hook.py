@@ -3,7 +3,7 @@
 import logging
 
 from telegram import Bot
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import RetryAfter
 
 from bot.clock import Clock
 from bot.health import Condition
@@ -47,7 +47,7 @@ class Hook:
                 await self._look()
                 failures = 0
                 pause = LOOK_EVERY
-            except TelegramError as error:
+            except Exception as error:  # An answer without sense, too: nothing may end this.
                 failures += 1
                 pause = min(_LONGEST_PAUSE, 2.0 ** min(failures - 1, 10))
                 if isinstance(error, RetryAfter):

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter
 from telegram.request import HTTPXRequest
 
 from bot.clock import Clock
@@ -23,13 +23,12 @@ from bot.telegram.intake import read
 
 log = logging.getLogger(__name__)
 
-#: Every kind of update there is in Bot API 10.3; without this some are never sent.
+#: The kinds of update that we handle; without this some are never sent, and others for nothing.
 ALLOWED_UPDATES = (
     "message",
     "edited_message",
     "callback_query",
     "my_chat_member",
-    "chat_member",
     "stopped_message_generation",
 )
 
@@ -69,12 +68,25 @@ class Poller:
         self._request = HTTPXRequest(connection_pool_size=8, connect_timeout=5)
         self._accept = accept
         self._clock = clock
-        #: Whether it polls just now.
-        self.is_polling = False
         #: When a poll last completed, by the monotonic clock; `None` before the first.
         self.completed_at: float | None = None
+        #: When it began to poll; `None` while it does not.
+        self.began_at: float | None = None
         self._offset: int | None = None
         self._failures = 0
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether it polls just now."""
+        return self.began_at is not None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since a poll was last answered, or else since the first; `None` without polls."""
+        if self.began_at is None:
+            return None
+        since = self.began_at if self.completed_at is None else self.completed_at
+        return self._clock.monotonic() - since
 
     async def condition(self) -> Condition:
         """Whether polls are answered. Telegram holds one open for half a minute."""
@@ -85,14 +97,14 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled. No failure ends it; each is logged, and followed by a pause."""
-        self.is_polling = True
+        self.began_at, self.completed_at = self._clock.monotonic(), None
         try:
             async with self._request:
                 await self._forget_webhook()
                 while True:
                     await self._poll()
         finally:
-            self.is_polling, self.completed_at = False, None
+            self.began_at = None
 
     async def _poll(self) -> None:
         try:
@@ -118,7 +130,7 @@ class Poller:
         """Polls are refused while a webhook is set. What waits is kept."""
         try:
             await self._bot.delete_webhook(drop_pending_updates=False)
-        except TelegramError as error:
+        except Exception as error:  # The polls themselves show whether one is left.
             log.warning("webhook not removed", extra={"error": type(error).__name__})
 
     async def _fetch(self) -> list[Mapping[str, Any]]:

@@ -6,7 +6,8 @@ failed would be settled as done.
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,9 +18,9 @@ from telegram.ext import ApplicationBuilder
 
 from bot.conversation.alerts import alert
 from bot.conversation.judge import judge
-from bot.conversation.outage import OutlastedError, kept_for
+from bot.conversation.outage import LONGEST, OutlastedError, kept_for
 from bot.conversation.phrases import say
-from bot.conversation.surface import Address, BarredError, Ref
+from bot.conversation.surface import Address, BarredError, Ref, UnreachableError
 from bot.conversation.usage import refund
 from bot.delivery import HopelessError, PostponedError, Turn, Work
 from bot.telegram import reading
@@ -48,6 +49,9 @@ log = logging.getLogger(__name__)
 #: Telegram keeps updates for a day. What is older was replayed, or waited here while the bot was
 #: away, and nobody expects an answer any more.
 _TOO_OLD = timedelta(hours=25)
+
+#: Seconds after which a turn is begun again that did not reach Telegram.
+_AWAY = 30.0
 
 #: Who does what a wish asks for.
 _GRANTED: Mapping[Kind, Callable[[Wish, Turn, Desk], Awaitable[None]]] = {
@@ -101,6 +105,10 @@ class Router:
         return Work(do=self._do, give_up=self._give_up)
 
     async def _do(self, turn: Turn) -> None:
+        with self._outlasting(turn):
+            await self._attempt(turn)
+
+    async def _attempt(self, turn: Turn) -> None:
         await _take_up(turn, self._desk)
         if turn.entry.kind != "broadcast" and self._age(turn) > _TOO_OLD:
             log.warning("update too old", extra={"update": turn.entry.update_id})
@@ -163,6 +171,19 @@ class Router:
             await self._tell(turn, "unreachable", step="kept")
         raise PostponedError(kept, is_counted=False) from error
 
+    @contextmanager
+    def _outlasting(self, turn: Turn) -> Iterator[None]:
+        """Have the turn begun again later where Telegram is away: nobody can be told so.
+
+        That is nobody's doing, so the attempt is not counted, up to a day later.
+        """
+        try:
+            yield
+        except UnreachableError as error:
+            if self._age(turn) >= LONGEST:
+                raise
+            raise PostponedError(_AWAY, is_counted=False) from error
+
     def _age(self, turn: Turn) -> timedelta:
         """How long ago it happened that this turn is about."""
         moment = moment_of(json.loads(turn.entry.payload or "{}"))
@@ -175,7 +196,10 @@ class Router:
         verdict = judge(error) if error is not None else None
         try:
             if verdict is None or verdict.phrase is not None:
-                await self._tell(turn, verdict.phrase if verdict and verdict.phrase else "gave up")
+                with self._outlasting(turn):
+                    await self._tell(
+                        turn, verdict.phrase if verdict and verdict.phrase else "gave up"
+                    )
         finally:
             await refund(turn, self._desk.services, error=error)
 

@@ -34,11 +34,36 @@ def test_a_worker_on_sqlite_is_refused_in_one_line(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_one_of_many_without_a_key_is_refused_in_one_line(
+    new_postgres: Callable[..., str], tmp_path: Path, command: str
+) -> None:
+    """I forgot the key that all processes share: I am told, and none makes one of its own."""
+    ended = ondemand_bot(
+        command,
+        folder=tmp_path,
+        DATABASE_URL=new_postgres(),
+        WEBHOOK_URL="https://bot.example.org",
+        WEBHOOK_SECRET="s3cret-of_the-webhook-0123456789abcdef",  # noqa: S106  # Nobody's.
+        **SECRETS,
+    )
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "ondemand-bot: DATA_KEY must be set for several processes, to the same for all: "
+        "see docs/settings.md\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_worker_on_an_empty_database_says_what_to_do(
     new_postgres: Callable[..., str], tmp_path: Path
 ) -> None:
     """I forgot to migrate: one line says so."""
-    ended = ondemand_bot("worker", folder=tmp_path, DATABASE_URL=new_postgres(), **SECRETS)
+    key = Fernet.generate_key().decode()
+    ended = ondemand_bot(
+        "worker", folder=tmp_path, DATABASE_URL=new_postgres(), DATA_KEY=key, **SECRETS
+    )
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.endswith("run `ondemand-bot migrate`\n")

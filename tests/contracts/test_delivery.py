@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.delivery import Drain, Inbox, LocalDispatcher, PostponedError, Turn, Work
+from bot.delivery import Drain, HopelessError, Inbox, LocalDispatcher, PostponedError, Turn, Work
 from bot.delivery.lanes import LAST_ATTEMPT, pause_after
 from bot.metrics import Metrics
 from bot.storage import Arrival, StorageError, Store
@@ -230,6 +230,26 @@ async def test_whoever_cannot_be_told_does_not_block_the_lane(
 
     assert diary.seen == [2]
     assert await states(store) == {1: "parked", 2: "settled"}
+
+
+async def test_who_cannot_be_told_now_is_told_later(store: Store, clock: HandClock) -> None:
+    """My message is given up while Telegram is away: I hear of it when it is back, and once."""
+    told: list[float] = []
+
+    async def work(turn: Turn) -> None:
+        raise HopelessError
+
+    async def tell(turn: Turn, error: Exception | None) -> None:
+        if clock.monotonic() < 300:
+            raise PostponedError(30, is_counted=False)
+        told.append(clock.monotonic())
+
+    async with post(store, clock, work) as delivery:
+        delivery.drain.work = Work(work, tell)
+        await delivery.deliver(arrival(1))
+
+    assert told == [300]
+    assert await states(store) == {1: "parked"}
 
 
 async def test_a_postponed_turn_waits_as_long_as_it_asked_for(
@@ -517,6 +537,82 @@ async def test_a_turn_cut_by_our_own_stop_goes_on_from_what_it_remembered(
     assert done == ["asked", "an answer", "asked", "an answer"]
 
 
+class PatientClock(HandClock):
+    """A clock by which whoever sleeps sleeps until somebody else wakes them."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep on."""
+        await asyncio.Event().wait()
+
+
+async def test_who_only_waits_is_not_waited_for(store: Store) -> None:
+    """My question waits for a better moment as the bot is told to end: it ends at once."""
+    clock = PatientClock()
+
+    async def work(turn: Turn) -> None:
+        raise PostponedError(100)
+
+    async def is_postponed() -> bool:
+        async with store.read() as tx:
+            entry = await tx.inbox.find(1)
+        return entry is not None and entry.failure is not None
+
+    async with post(store, clock, work) as delivery:
+        await delivery.inbox.accept([arrival(1)])
+        async with asyncio.timeout(20):
+            while not await is_postponed():
+                await asyncio.sleep(0.01)
+            draining = asyncio.create_task(delivery.dispatcher.drained("anna"))
+            await asyncio.sleep(0)  # It joins in.
+            delivery.drain.end()
+            await delivery.dispatcher.close(grace=1000)
+
+    assert await draining is False
+    assert await states(store) == {1: "open"}
+
+
+async def test_a_process_that_ends_finishes_what_it_began_and_begins_nothing(
+    store: Store, clock: HandClock
+) -> None:
+    """I wrote twice as the bot is told to end: what it was at is done, the rest is for the next."""
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    seen: list[int] = []
+
+    async def work(turn: Turn) -> None:
+        seen.append(turn.entry.update_id)
+        begun.set()
+        await may_end.wait()
+
+    async with post(store, clock, work) as delivery:
+        await delivery.inbox.accept([arrival(1), arrival(2)])
+        await begun.wait()
+        delivery.drain.end()
+        closing = asyncio.create_task(delivery.dispatcher.close(grace=20))
+        draining = asyncio.create_task(delivery.dispatcher.drained("anna"))
+        await asyncio.sleep(0)  # It joins in.
+        may_end.set()
+        await closing
+
+    assert await draining is False
+    assert seen == [1]
+    assert await states(store) == {1: "settled", 2: "open"}
+
+
+async def test_a_database_that_is_away_does_not_hold_up_the_end(store: Store) -> None:
+    """The database is away as the bot is told to end: it ends at once."""
+    is_away = asyncio.Event()
+
+    async def drain(lane: str) -> bool:
+        is_away.set()
+        raise StorageError("away")
+
+    async with LocalDispatcher(drain=drain, clock=PatientClock()) as dispatcher:
+        dispatcher.wake(["anna"])
+        await is_away.wait()
+        async with asyncio.timeout(20):
+            await dispatcher.close(grace=1000)
+
+
 async def test_what_was_said_is_scrubbed_when_it_is_answered(
     store: Store, clock: HandClock
 ) -> None:
@@ -568,11 +664,12 @@ async def test_a_lane_outlives_a_database_that_goes_away(store: Store, clock: Ha
     """When the database comes back, what waited goes on by itself."""
     calls = 0
 
-    async def drain(lane: str) -> None:
+    async def drain(lane: str) -> bool:
         nonlocal calls
         calls += 1
         if calls < 4:
             raise StorageError("away")
+        return True
 
     async with LocalDispatcher(drain=drain, clock=clock) as dispatcher:
         dispatcher.wake(["anna"])

@@ -189,6 +189,37 @@ async def test_strangers_with_long_bodies_are_not_read(front: Front) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_who_never_heard_telegram_tells_since_when(store: Store, clock: HandClock) -> None:
+    """The network was broken from the start: my alert is told for how long."""
+
+    async def accept(arrivals: Sequence[Arrival]) -> None:
+        raise AssertionError
+
+    async def told() -> float | None:
+        await way.count()
+        return way.metrics.registry.get_sample_value("ondemand_bot_poll_age_seconds")
+
+    bot = Bot("1:a", base_url=f"http://127.0.0.1:{free_port()}/bot")
+    poller = Poller(bot=bot, accept=accept, clock=clock)
+    way = Doorway("127.0.0.1", 0, None, poller, store, clock, Metrics())
+    await bot.request.initialize()
+
+    before = await told()
+    polling = asyncio.create_task(poller.run())
+    while clock.seconds < 150:  # Only the clock tells of failed polls.
+        await asyncio.sleep(0.01)
+    meanwhile = await told()
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
+    afterwards = await told()
+    await bot.request.shutdown()
+
+    assert (before, afterwards) == (-1, -1)
+    assert meanwhile is not None
+    assert meanwhile >= 150
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_a_port_that_is_taken(front: Front, store: Store, clock: HandClock) -> None:
     """A webhook cannot do without it; who polls goes on without a page of health."""
 

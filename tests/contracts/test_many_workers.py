@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.clock import SystemClock
-from bot.delivery import Drain, Inbox, Turn, Work
+from bot.delivery import Drain, Inbox, PostponedError, Turn, Work
 from bot.delivery.postgres import Errand, Lease, PostgresDispatcher, defer
 from bot.metrics import Metrics
 from bot.storage import Arrival, Cipher, Store, conninfo, open_store, parse
@@ -51,20 +51,31 @@ async def nobody(turn: Turn, error: Exception | None) -> None:
     """Nobody is told of what is given up."""
 
 
+def drain_of(store: Store, do: Do) -> Drain:
+    """What does this with every turn."""
+    return Drain(store=store, clock=SystemClock(), metrics=Metrics(), work=Work(do, nobody))
+
+
 @asynccontextmanager
 async def worker(
-    url: str, store: Store, do: Do, **errands: Errand
+    url: str,
+    store: Store,
+    do: Do,
+    *,
+    drain: Drain | None = None,
+    on_crew: Callable[[int], None] = lambda workers: None,
+    **errands: Errand,
 ) -> AsyncIterator[PostgresDispatcher]:
     """A worker that does this with every turn."""
     clock = SystemClock()
     opened = PostgresDispatcher(
         conninfo=conninfo(parse(url), name="a worker"),
         store=store,
-        drain=Drain(store=store, clock=clock, metrics=Metrics(), work=Work(do, nobody)),
+        drain=drain or drain_of(store, do),
         clock=clock,
         lease=Lease(),
         errands=errands,
-        on_crew=lambda workers: None,
+        on_crew=on_crew,
     )
     async with opened:
         yield opened
@@ -214,6 +225,36 @@ async def test_a_worker_that_ends_finishes_what_it_can_and_nobody_takes_it_away(
     assert by == ["old"]
 
 
+async def test_a_worker_that_ends_hands_over_what_waits(
+    url: str, store: Store, accept: Callable[..., Awaitable[None]]
+) -> None:
+    """My question waits for a better moment as its worker is told to end: another one keeps it."""
+    begun = asyncio.Event()
+    by: list[str] = []
+
+    async def old_work(turn: Turn) -> None:
+        begun.set()
+        raise PostponedError(8)
+
+    async def new_work(turn: Turn) -> None:
+        by.append("new")
+
+    drain = drain_of(store, old_work)
+    async with worker(url, store, old_work, drain=drain) as old:
+        await accept(arrival(1))
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        async with worker(url, store, new_work):
+            began = time.monotonic()
+            drain.end()
+            await old.close(grace=20)
+            took = time.monotonic() - began
+            assert [lane for lane, _ in await jobs(store)] == ["anna"]
+            await until_settled(store, 1)
+
+    assert by == ["new"]
+    assert took < 7
+
+
 async def test_what_a_dead_worker_held_is_taken_from_it(
     url: str, store: Store, accept: Callable[..., Awaitable[None]]
 ) -> None:
@@ -243,6 +284,21 @@ async def test_what_a_dead_worker_held_is_taken_from_it(
         await until_settled(store, 2)
 
     assert sorted(seen) == [1, 2]
+
+
+async def test_dead_workers_are_looked_for_whatever_happens(url: str, store: Store) -> None:
+    """Something of ours fails at one look for dead workers, and the next look follows."""
+    looks: list[int] = []
+
+    def fail(workers: int) -> None:
+        looks.append(workers)
+        raise ArithmeticError
+
+    async def work(turn: Turn) -> None:
+        """Nothing comes."""
+
+    async with worker(url, store, work, on_crew=fail):
+        await until(lambda: len(looks) > 1)
 
 
 async def test_lanes_without_a_job_are_known(

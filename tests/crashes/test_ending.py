@@ -61,6 +61,26 @@ async def test_told_to_end_while_an_answer_takes_longer_it_is_finished_after_the
     assert ondemand.paid == 1
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # It waits, and on neither in SQL.
+async def test_told_to_end_while_a_question_waits_it_ends_at_once(
+    bot: BotProcess, anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """OnDemand has no time for my question just now: the bot ends, and answers it after a start."""
+    ondemand.will("rate_limited", retry_after=40, times=1)
+    bot.start()
+    await anna.says("What is 2 + 3?")
+    await until(lambda: [call for call in ondemand.calls() if call.status == 429])
+
+    bot.tell_to_end()
+    started = time.monotonic()
+
+    assert await bot.ended() == 0
+    assert time.monotonic() - started < 10
+    bot.start()
+    await anna.reads(timeout=60, when=is_final)
+    assert ondemand.paid == 1
+
+
 async def test_told_to_end_while_telegram_is_away_it_ends(
     bot: BotProcess, telegram: TelegramSandbox
 ) -> None:

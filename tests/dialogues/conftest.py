@@ -102,6 +102,12 @@ async def ondemand(clock: HurryingClock) -> AsyncIterator[OnDemandSandbox]:
 
 
 @pytest.fixture
+def telegram_url(telegram: TelegramSandbox) -> str:
+    """Where the bot looks for Telegram."""
+    return telegram.url
+
+
+@pytest.fixture
 def ondemand_url(ondemand: OnDemandSandbox) -> str:
     """Where the bot looks for OnDemand."""
     return ondemand.url
@@ -155,6 +161,7 @@ class RunningBot:
 @pytest.fixture
 async def bot(
     telegram: TelegramSandbox,
+    telegram_url: str,
     ondemand_url: str,
     url: str,
     clock: HurryingClock,
@@ -163,7 +170,7 @@ async def bot(
 ) -> AsyncIterator[RunningBot]:
     """The bot, running on each database."""
     variables = {
-        "TELEGRAM_API_URL": telegram.url,
+        "TELEGRAM_API_URL": telegram_url,
         "TELEGRAM_BOT_TOKEN": telegram.token,
         "ONDEMAND_API_URL": ondemand_url,
         "ONDEMAND_API_KEY": "a-key-for-the-sandbox",

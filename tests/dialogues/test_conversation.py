@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bot.conversation.phrases import say
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -114,6 +116,29 @@ async def test_an_edited_question_is_answered_anew_in_place(
         lambda seen: seen[-1].text == "Six legs." and is_final(seen[-1])
     )
     assert [read.id for read in seen] == [question.id, first.id]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_an_edited_command_is_not_carried_out_again(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I mend a command that was carried out: no menu opens, and no conversation begins."""
+    began = await anna.says("/new")
+    await anna.reads()
+    opened = await anna.says("/settings")
+    await anna.reads()
+    await anna.says("One.")
+    await anna.reads(when=is_final)
+
+    await anna.edits(began, "/new please")
+    await anna.edits(opened, "/settings please")
+    await anna.says("Two.")
+    await anna.reads(when=is_final)
+    await anna.says("/help")
+    await anna.reads()
+
+    assert len(anna.sees()) == 10
+    assert len(set(sessions_of(ondemand))) == 1
 
 
 async def test_an_older_question_is_left_alone_when_edited(

@@ -1,4 +1,4 @@
-"""OnDemand is away for long, or refuses the key: what people are told, and what operators are."""
+"""OnDemand or Telegram is away for long: what people are told, and what operators are."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -39,6 +39,19 @@ async def line(ondemand: OnDemandSandbox) -> AsyncIterator[Line]:
 def ondemand_url(line: Line) -> str:
     """The bot reaches OnDemand over the line."""
     return line.url
+
+
+@pytest.fixture
+async def telegram_line(telegram: TelegramSandbox) -> AsyncIterator[Line]:
+    """The line to Telegram."""
+    async with open_line(telegram.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def telegram_url(telegram_line: Line) -> str:
+    """The bot reaches Telegram over the line."""
+    return telegram_line.url
 
 
 def is_told(read: Read) -> bool:
@@ -94,6 +107,41 @@ async def test_a_recording_is_kept_too(
 
     await anna.sees_eventually(lambda seen: any(is_final(read) for read in seen), timeout=30)
     assert next(read for read in anna.sees() if is_final(read)).id == notice.id
+
+
+async def test_six_minutes_without_telegram(
+    anna: Person, ondemand: OnDemandSandbox, telegram_line: Line, clock: HurryingClock
+) -> None:
+    """Telegram is away when my answer is ready: I read it when it is back, and once."""
+    ondemand.assistant.will_say("A burrito.", first_delay=0.5)
+    await anna.says("What is a monad?")
+    await until(lambda: ondemand.paid)
+    await telegram_line.cut()
+
+    await clock.sleep(360)
+    await telegram_line.mend()
+
+    await anna.sees_eventually(lambda seen: is_final(seen[-1]), timeout=30)
+    assert [read.text for read in anna.sees()].count("A burrito.") == 1
+    assert ondemand.paid == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_an_apology_waits_for_telegram(
+    anna: Person, ondemand: OnDemandSandbox, telegram_line: Line, clock: HurryingClock
+) -> None:
+    """The model refuses my subject while Telegram is away: I am told when it is back, and once."""
+    ondemand.will("slow", seconds=0.3, times=1)
+    ondemand.will("policy_refusal")
+    await anna.says("Tell me a secret.")
+    await until(lambda: ondemand.calls())
+    await telegram_line.cut()
+
+    await clock.sleep(360)
+    await telegram_line.mend()
+
+    await anna.reads(when=lambda read: "other words" in read.text)
+    assert sum("other words" in read.text for read in anna.sees()) == 1
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -1,9 +1,14 @@
 """What an operator deploys fits the program that it deploys."""
 
+import asyncio
 import json
+import os
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -12,6 +17,7 @@ from bot.delivery.postgres import CONNECTIONS
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.storage.engines import POOL
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -102,3 +108,65 @@ def test_the_procfile_runs_commands_that_exist() -> None:
     lines = (ROOT / "Procfile").read_text().splitlines()
 
     assert {line.split()[-1] for line in lines} <= commands
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="no caddy: install the package caddy")
+async def test_the_proxy_writes_no_secret_down(tmp_path: Path) -> None:
+    """No door is open and Telegram is refused: the log says so, without the path or the secret."""
+    url = f"http://127.0.0.1:{free_port()}"
+    secret = {"X-Telegram-Bot-Api-Secret-Token": "a-secret"}
+    adapted = await caddy("adapt", "--config", str(ROOT / "deploy/Caddyfile"), WEBHOOK_URL=url)
+    config = json.loads((await adapted.communicate())[0])
+    to_a_dead_door(config)
+    config["admin"] = {"disabled": True}
+    (tmp_path / "caddy.json").write_text(json.dumps(config))
+
+    serving = await caddy("run", "--config", str(tmp_path / "caddy.json"), HOME=str(tmp_path))
+    try:
+        async with asyncio.timeout(30), httpx.AsyncClient(headers=secret) as telegram:
+            await answered(telegram, url)
+            response = await telegram.post(f"{url}/telegram/a-path", json={"update_id": 1})
+    finally:
+        serving.terminate()
+        log = (await serving.communicate())[1].decode()
+
+    assert response.status_code in (502, 503)
+    assert '"logger":"http.log.error' in log
+    assert '"logger":"http.log.access' in log
+    assert "a-secret" not in log
+    assert "a-path" not in log
+
+
+async def caddy(*arguments: str, **variables: str) -> asyncio.subprocess.Process:
+    """Start Caddy, with nothing of this machine's settings."""
+    return await asyncio.create_subprocess_exec(
+        "caddy",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], **variables},
+    )
+
+
+async def answered(http: httpx.AsyncClient, url: str) -> None:
+    """Wait until somebody listens there."""
+    while True:
+        try:
+            await http.get(url)
+        except httpx.TransportError:
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+def to_a_dead_door(config: Any) -> None:
+    """Have every reverse proxy of a configuration lead to a port that nobody listens on."""
+    if isinstance(config, dict):
+        if config.get("handler") == "reverse_proxy":
+            del config["dynamic_upstreams"]
+            config["upstreams"] = [{"dial": f"127.0.0.1:{free_port()}"}]
+            config["load_balancing"]["try_duration"] = 0
+        config = list(config.values())
+    if isinstance(config, list):
+        for each in config:
+            to_a_dead_door(each)

@@ -13,7 +13,7 @@ from bot.delivery import Inbox
 from bot.delivery.postgres import defer
 from bot.metrics import Metrics
 from bot.storage import Arrival, Cipher, open_store, parse
-from tests.crashes.process import until
+from tests.waiting import until
 from tests.scale.crowd import crowd
 
 #: What the version to come adds to the schema, and how it says so.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.audio import BusyError, Limits, Studio, UnusableError, WorkerError
-from bot.audio.crew import Crew
+from bot.audio.crew import PROGRAM, Crew
 from bot.sandbox.speech import speak
 from tests import sounds
 from tests.sounds import NOTHING, ogg_file
@@ -179,6 +179,23 @@ async def test_what_takes_too_long_is_stopped(job: str) -> None:
 
         assert await gone(before)
         assert await pid(crew) != before
+
+
+@NO_RESOURCES
+@pytest.mark.parametrize("most", [60, 3600], ids=["less than a job may take", "more"])
+async def test_a_house_with_a_limit_of_its_own_hears_and_speaks(most: int) -> None:
+    """My service manager limits the time that the bot computes; voice notes are heard all the same.
+
+    Its workers inherit that limit.
+    """
+    limited = ("/bin/sh", "-c", f'ulimit -t {most}; exec "$@"', "sh", *PROGRAM)
+
+    async with Studio(program=limited) as studio:
+        ready = await studio.prepare(sounds.recording("ogg"))
+        spoken = await studio.voice(speak("Hello Anna."))
+
+    assert ready.seconds == 2.0
+    assert spoken.seconds > 0
 
 
 async def test_who_is_cancelled_takes_the_work_along(crew: Crew) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.ondemand import (
     GoneError,
+    KeyHeldBackError,
     KeyRefusedError,
     OnDemandClient,
     OutageError,
@@ -292,6 +293,30 @@ async def test_a_refused_key_is_not_shown_again_at_once(
             await plain.chat.session(SESSION)
 
     assert len(script.requests) == 7
+
+
+async def test_a_key_that_is_held_back_is_held_back_at_once(script: Script, hand: Hand) -> None:
+    """A key that stays refused costs nobody any waiting, and is counted as turned away once."""
+    outcomes: list[str] = []
+    client = OnDemandClient(
+        KEY,
+        user_agent=AGENT,
+        transport=script,
+        clock=hand,
+        sleep=hand.sleep,
+        observe=outcomes.append,
+    )
+    script.will(*[no(401, "unauthenticated")] * 6)
+    for _ in range(2):
+        with pytest.raises(KeyRefusedError):
+            await client.chat.session(SESSION)
+
+    with pytest.raises(KeyHeldBackError) as caught:
+        await client.chat.session(SESSION)
+
+    assert caught.value.status == 401
+    assert caught.value.nothing_happened
+    assert outcomes == ["refused"] * 6 + ["turned away"]
 
 
 async def test_a_broken_service_beside_the_chat_opens_nothing(

@@ -17,11 +17,13 @@ from bot.ondemand import (
     Message,
     OnDemandClient,
     OnDemandError,
+    OutageError,
     Query,
     RefusedError,
     Session,
     TimedOutError,
     Tuning,
+    UnreachableError,
     Usage,
 )
 from bot.ondemand.agents import first_offer
@@ -334,6 +336,41 @@ async def test_queries_keep_the_accounts_pace(script: Script, hand: Hand) -> Non
         await client.chat.ask(SESSION, QUERY)
 
     assert hand.pauses == [60.0]
+
+
+async def test_a_query_that_is_repeated_keeps_the_pace_too(script: Script, hand: Hand) -> None:
+    """Each time a query is sent counts, or a minute would see more than the account allows."""
+    limits = Limits(queries_per_minute=2)
+    client = OnDemandClient(
+        KEY, user_agent=AGENT, transport=script, limits=limits, clock=hand, sleep=hand.sleep
+    )
+    script.will(no(429), no(429), ok({"messageId": MESSAGE}))
+
+    await client.chat.ask(SESSION, QUERY)
+
+    assert hand.pauses == [60.0]
+
+
+async def test_nobody_queues_for_a_platform_that_is_away(script: Script, hand: Hand) -> None:
+    """I am told at once that it is away, and the budget is whole when it is back."""
+    limits = Limits(queries_per_minute=2)
+    client = OnDemandClient(
+        KEY, user_agent=AGENT, transport=script, limits=limits, clock=hand, sleep=hand.sleep
+    )
+    script.will(*[httpx.ConnectError("refused")] * 5)
+    for _ in range(2):
+        with pytest.raises(UnreachableError):
+            await client.chat.session(SESSION)
+
+    for _ in range(5):
+        with pytest.raises(OutageError):
+            await client.chat.ask(SESSION, QUERY)
+        with pytest.raises(OutageError):
+            await client.media.upload(b"x", "a.txt", content_type="text/plain")
+
+    assert client.health.state == "open"
+    assert client.chat.wait == 0
+    assert hand.pauses == []
 
 
 @pytest.mark.parametrize(

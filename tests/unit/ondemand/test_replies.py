@@ -181,6 +181,8 @@ def test_any_complaint(status: int, body: str) -> None:
         (errors.NotSubscribedError(402), False, False),
         (errors.GoneError(404), False, False),
         (errors.StatusError(302), False, False),
+        (errors.OutageError(10.0), False, False),
+        (errors.KeyHeldBackError(401), False, False),
         (errors.KeyRefusedError(401), 1.2, 1.2),
         (errors.RouteError(404), 0.8, 0.8),
         (errors.ThrottledError(429), True, True),

@@ -67,6 +67,8 @@ class Telegram:
     def __init__(self) -> None:
         self.answers: list[bytes] = []
         self.offsets: list[int | None] = []
+        #: What it says to whoever takes the webhook away.
+        self.farewell = answer("200 OK", '{"ok": true, "result": true}')
         self.is_empty = asyncio.Event()
         self.url = ""
         self._server: asyncio.Server | None = None
@@ -94,7 +96,7 @@ class Telegram:
                     self.is_empty.set()
                 writer.write(self.answers.pop(0) if self.answers else updates())
             else:
-                writer.write(answer("200 OK", '{"ok": true, "result": true}'))
+                writer.write(self.farewell)
             await writer.drain()
         finally:
             writer.close()
@@ -179,6 +181,19 @@ async def test_polling_survives_whatever_telegram_says(
     assert inbox.accepted == [10, 11]
     assert telegram.offsets == [None, 11, 11, 12]
     assert poller.completed_at is not None
+
+
+@pytest.mark.parametrize("said", ['{"ok": true}', "[]", "7"])
+async def test_polling_begins_whatever_telegram_says_of_the_webhook(
+    telegram: Telegram, inbox: Inbox, clock: HandClock, said: str
+) -> None:
+    """Telegram's first word makes no sense, and I am heard all the same."""
+    telegram.farewell = answer("200 OK", said)
+    telegram.answers = [updates(ONE)]
+
+    await poll_all(telegram, inbox, clock)
+
+    assert inbox.accepted == [10]
 
 
 async def test_what_the_database_did_not_take_comes_again(

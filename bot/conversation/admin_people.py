@@ -43,7 +43,7 @@ class PeoplePage:
             is_banned = await tx.bans.holds(person)
             used = await tx.usage.of_user(person, day, day)
         is_in = chosen.get("admitted") is True
-        own = own_allowance(chosen.get(OWN_ALLOWANCE))
+        own = own_allowance(chosen.get(OWN_ALLOWANCE), services.quotas.person)
         facts = [
             f"**{person}**",
             say("person since", language, date=user.met_at.date())

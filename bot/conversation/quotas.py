@@ -4,7 +4,7 @@ A day is one of UTC, the same for everybody.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -35,22 +35,25 @@ class Quotas:
     admins: frozenset[int] = frozenset()
 
     def of(self, user: int, own: JSON = None) -> Allowance:
-        """What this person may use in a day; `own` is what is remembered of limits of their own."""
+        """What this person may use in a day; `own` is what is remembered of a limit of theirs."""
         if user in self.admins:
             return Allowance()
-        return own_allowance(own) or self.person
+        return own_allowance(own, self.person) or self.person
 
 
-#: The setting of a person that holds limits of their own, as an operator gave them.
+#: The setting of a person that holds a limit of their own, as an operator gave it.
 OWN_ALLOWANCE: Final = "allowance"
 
 
-def own_allowance(remembered: JSON) -> Allowance | None:
-    """The limits that an operator gave to one person; `None` where the usual ones hold."""
+def own_allowance(remembered: JSON, usual: Allowance) -> Allowance | None:
+    """The limits of somebody to whom an operator gave one for questions; the others are as usual.
+
+    `None` where no operator did.
+    """
     if not isinstance(remembered, dict):
         return None
     questions = remembered.get("questions")
-    return Allowance(questions=questions if isinstance(questions, int) else None)
+    return replace(usual, questions=questions if isinstance(questions, int) else None)
 
 
 @dataclass(frozen=True, slots=True)

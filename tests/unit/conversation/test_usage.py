@@ -164,15 +164,15 @@ def test_a_long_number_is_shown_in_groups(number: int, shown: str) -> None:
     ("user", "own", "allowance"),
     [
         (ANNA, None, Allowance(questions=5, tokens=9)),
-        (ANNA, {"questions": 50}, Allowance(questions=50)),
-        (ANNA, {"questions": None}, Allowance()),
+        (ANNA, {"questions": 50}, Allowance(questions=50, tokens=9)),
+        (ANNA, {"questions": None}, Allowance(tokens=9)),
         (ANNA, "nonsense", Allowance(questions=5, tokens=9)),
         (BRUNO, {"questions": 1}, Allowance()),
     ],
     ids=["as everybody", "of their own", "no limit", "nonsense", "an operator"],
 )
 def test_whose_limits_hold(user: int, own: JSON, allowance: Allowance) -> None:
-    """Somebody may have limits of their own, which go before everybody's; operators have none."""
+    """I may ask more often than everybody, and nothing else is other; operators have no limits."""
     quotas = Quotas(person=Allowance(questions=5, tokens=9), admins=frozenset({BRUNO}))
 
     assert quotas.of(user, own) == allowance

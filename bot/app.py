@@ -357,9 +357,8 @@ def build_services(
                 voice=settings.quota_voice_seconds_per_day,
             ),
             questions_of_all=settings.quota_bot_questions_per_day,
-            admins=frozenset(settings.admin_user_ids),
         ),
-        door=Door(settings.access, bot.username),
+        door=Door(settings.access, frozenset(settings.admin_user_ids), bot.username),
     )
 
 
@@ -375,8 +374,7 @@ def build_talk(house: House, services: Services, bot: Bot, inbox: Inbox) -> Talk
     """Wire delivery and the use cases together; they accept wishes of their own into `inbox`."""
     clock, settings = house.clock, house.settings
     access = Access(
-        mode=settings.access,
-        admins=settings.admin_user_ids,
+        door=services.door,
         clock=clock,
         at_once=settings.rate_questions_at_once,
         seconds_per_question=settings.rate_seconds_per_question,

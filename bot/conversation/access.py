@@ -1,13 +1,12 @@
 """Who may ask, and how often."""
 
 from collections import OrderedDict
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from bot.clock import Clock
-from bot.conversation.door import Mode
+from bot.conversation.door import Door
 from bot.conversation.plugins import CHOICE, PluginChoice
 from bot.conversation.quotas import OWN_ALLOWANCE, TELL_PAUSE, day_of, until_reset
 from bot.conversation.services import Services
@@ -66,28 +65,17 @@ class Access:
     def __init__(
         self,
         *,
-        mode: Mode,
-        admins: Collection[int],
+        door: Door,
         clock: Clock,
         at_once: int = AT_ONCE,
         seconds_per_question: float = SECONDS_PER_QUESTION,
     ) -> None:
-        self._mode = mode
-        self._admins = frozenset(admins)
+        self._door = door
         self._clock = clock
         self._most = float(at_once)
         self._refill = seconds_per_question
         # For each person: when their bucket was looked at, what was in it, and whether they know.
         self._buckets: OrderedDict[int, tuple[float, float, bool]] = OrderedDict()
-
-    @property
-    def admins(self) -> Collection[int]:
-        """Whom the operator named as admins."""
-        return self._admins
-
-    def is_admin(self, user: int) -> bool:
-        """Whether the operator named this person as an admin."""
-        return user in self._admins
 
     def refuses(
         self, user: int, *, is_admitted: bool, asked_at: datetime | None = None
@@ -96,7 +84,7 @@ class Access:
 
         Asking counts: a person has some questions at once, and one more every few seconds.
         """
-        if self._mode != "open" and not self.is_admin(user) and not is_admitted:
+        if not self._door.lets_in(user, is_admitted=is_admitted):
             return Refusal("no access", {"user": user})
         return self._too_fast(user, (asked_at or self._clock.now()).timestamp())
 
@@ -134,7 +122,7 @@ async def enter(
         chat = await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
         address = replace(visitor.address, chat=chat.id)
         chosen = await tx.settings.of_user(visitor.user)
-        if await tx.bans.holds(visitor.user) and not access.is_admin(visitor.user):
+        if await tx.bans.holds(visitor.user) and not services.door.is_operator(visitor.user):
             return {"refusal": ["banned", {}, await tx.bans.is_news(visitor.user)]}
         if UNREACHABLE in chosen:
             await tx.settings.set_for_user(visitor.user, UNREACHABLE, None)
@@ -142,9 +130,10 @@ async def enter(
         refusal = access.refuses(visitor.user, is_admitted=is_admitted, asked_at=visitor.asked_at)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
-        own = chosen.get(OWN_ALLOWANCE)
+        quotas, own = services.quotas, chosen.get(OWN_ALLOWANCE)
+        allowance = quotas.of(own, is_operator=services.door.is_operator(visitor.user))
         reserved = (
-            await reserve(tx, visitor.user, services.quotas, at=at, own=own)
+            await reserve(tx, visitor.user, allowance, most=quotas.questions_of_all, at=at)
             if is_question
             else None
         )

@@ -15,8 +15,18 @@ class Door:
     """How this bot is entered."""
 
     mode: Mode = "open"
+    #: Who runs the bot, by their numbers. They come in always, and nobody else reads `/admin`.
+    operators: frozenset[int] = frozenset()
     #: What the bot is called on Telegram, without the @.
     bot: str = ""
+
+    def is_operator(self, user: int) -> bool:
+        """Whether this person is one of those who run the bot."""
+        return user in self.operators
+
+    def lets_in(self, user: int, *, is_admitted: bool) -> bool:
+        """Whether this person may use the bot. Operators and links admit people one by one."""
+        return self.mode == "open" or is_admitted or self.is_operator(user)
 
     def link(self, token: str) -> str:
         """The link of an invitation."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
@@ -33,8 +33,9 @@ _FORM = re.compile(
 #: What begins so is for the admins of a group alone, among those who may press at all.
 BY_ADMINS = "by admins"
 
-#: Menus of the operators. Whoever is none any more finds that the button no longer works.
-_BY_OPERATORS = frozenset({"admin"})
+#: Who may press the buttons of a menu, and reply to it: whoever opened it; in a group any admin of
+#: it, whoever opened it; whoever opened it, while they are an operator.
+Audience = Literal["opener", "group admins", "operators"]
 
 #: Telegram lets a message be changed for so long.
 LIFE = timedelta(hours=48)
@@ -97,8 +98,8 @@ class Presser:
 class Feature(Protocol):
     """What one kind of menu shows and does."""
 
-    #: Whether any admin of the group may press, and nobody else; else only who opened it.
-    is_for_admins: bool
+    #: Who may press.
+    audience: Audience
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """What it shows in its state."""
@@ -220,13 +221,13 @@ async def _refusal(
     menu: Menu, means: JSON, presser: Presser, feature: Feature, services: Services
 ) -> str | None:
     """Why this person may not press, as a phrase; asked anew each time: admins come and go."""
-    if menu.kind in _BY_OPERATORS and presser.user not in services.quotas.admins:
-        return "press old"
+    if feature.audience == "operators" and not services.door.is_operator(presser.user):
+        return "press old"  # Whoever is none finds that there is nothing to press.
     is_group = presser.address.is_group
-    if not (feature.is_for_admins and is_group) and presser.user != menu.user_id:
+    is_by_admins = is_group and feature.audience == "group admins"
+    if not is_by_admins and presser.user != menu.user_id:
         return "press foreign"
-    is_for_admins = feature.is_for_admins or (isinstance(means, list) and BY_ADMINS in means[:1])
-    if is_for_admins and is_group:
+    if is_by_admins or (is_group and isinstance(means, list) and BY_ADMINS in means[:1]):
         is_admin = await services.surface.is_admin(presser.address.chat, presser.user)
         return None if is_admin else "press admins"
     return None

@@ -31,12 +31,13 @@ class Quotas:
     person: Allowance = field(default_factory=Allowance)
     #: Questions of all people together.
     questions_of_all: int | None = None
-    #: To these only the limit of all applies.
-    admins: frozenset[int] = frozenset()
 
-    def of(self, user: int, own: JSON = None) -> Allowance:
-        """What this person may use in a day; `own` is what is remembered of a limit of theirs."""
-        if user in self.admins:
+    def of(self, own: JSON = None, *, is_operator: bool = False) -> Allowance:
+        """What somebody may use in a day; `own` is what is remembered of a limit of theirs.
+
+        Of operators only all people together limit anything.
+        """
+        if is_operator:
             return Allowance()
         return own_allowance(own, self.person) or self.person
 

@@ -12,7 +12,6 @@ from bot.conversation.quotas import (
     OWN_ALLOWANCE,
     TELL_PAUSE,
     OverQuotaError,
-    Quotas,
     day_of,
     is_given_back,
     is_near,
@@ -45,23 +44,24 @@ class Reservation:
         return [self.user, self.day.isoformat()]
 
 
-async def allowance_of(tx: Transaction, user: int, quotas: Quotas) -> Allowance:
-    """What this person may use in a day, with limits of their own where an operator gave some."""
+async def allowance_of(tx: Transaction, user: int, services: Services) -> Allowance:
+    """What this person may use in a day, with a limit of their own where an operator gave one."""
     chosen = await tx.settings.of_user(user)
-    return quotas.of(user, chosen.get(OWN_ALLOWANCE))
+    is_operator = services.door.is_operator(user)
+    return services.quotas.of(chosen.get(OWN_ALLOWANCE), is_operator=is_operator)
 
 
 async def reserve(
-    tx: Transaction, user: int, quotas: Quotas, *, at: datetime, own: JSON = None
+    tx: Transaction, user: int, allowance: Allowance, *, most: int | None, at: datetime
 ) -> Reservation | str:
     """Count a question before it is answered; a phrase says why it may not be asked.
 
-    `own` is what is remembered of limits of their own.
+    `most` is how many everybody together may ask in a day.
     """
     day = day_of(at)
-    if not await tx.usage.reserve(user, day, quotas.of(user, own)):
+    if not await tx.usage.reserve(user, day, allowance):
         return "limit reached"
-    if not await tx.usage.reserve_of_all(day, quotas.questions_of_all):
+    if not await tx.usage.reserve_of_all(day, most):
         await tx.usage.give_back(user, day, questions=1)
         return "limit of all"
     return Reservation(user, day)
@@ -94,7 +94,7 @@ async def settle(
         await tx.usage.add_to_chat(group, day, Used(questions=1, tokens=tokens))
     if reservation is None:
         await tx.usage.reserve_of_all(day, None)
-    allowance = await allowance_of(tx, user, services.quotas)
+    allowance = await allowance_of(tx, user, services)
     is_close = used is not None and is_near(used, allowance)
     return is_close and await tx.usage.warn(user, day)
 
@@ -138,7 +138,7 @@ async def reserve_recording(user: int, seconds: float, turn: Turn, services: Ser
     day = _day_of(turn, services)
 
     async def count(tx: Transaction) -> float:
-        allowance = await allowance_of(tx, user, services.quotas)
+        allowance = await allowance_of(tx, user, services)
         if not await tx.usage.reserve_voice(user, day, seconds, allowance):
             left = left_of(await tx.usage.of_user(user, day, day), allowance)
             raise OverQuotaError(left.voice or 0.0)
@@ -158,7 +158,7 @@ async def count_recording(
 
 async def has_voice_left(tx: Transaction, user: int, services: Services) -> bool:
     """Whether anything may still be spoken to this person today."""
-    allowance = await allowance_of(tx, user, services.quotas)
+    allowance = await allowance_of(tx, user, services)
     if allowance.voice is None:
         return True
     day = day_of(services.clock.now())

@@ -26,7 +26,7 @@ async def report(user: int, address: Address, language: str, services: Services)
             month = await tx.usage.of_user(user, first, day)
             most = services.quotas.questions_of_all
             are_all_spent = most is not None and await tx.usage.of_all(day) >= most
-            allowance = await allowance_of(tx, user, services.quotas)
+            allowance = await allowance_of(tx, user, services)
             title, left = "usage", left_of(today, allowance, are_all_spent=are_all_spent)
     blocks = [
         say(title, language),

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.quotas import Quotas
 from bot.conversation.usage import Reservation, reserve
 from bot.storage import Allowance, Store, Transaction, Used
 from bot.storage.tables import user_usage
@@ -66,11 +65,12 @@ async def test_both_limits_hold_at_once(store: Store, clock: HandClock) -> None:
 
     Whoever the limit of all keeps out has not used up anything of their own.
     """
-    quotas = Quotas(person=Allowance(questions=5), questions_of_all=7)
+    allowance = Allowance(questions=5)
 
     async def ask(user: int) -> bool:
         async with store.begin() as tx:
-            return isinstance(await reserve(tx, user, quotas, at=clock.now()), Reservation)
+            reserved = await reserve(tx, user, allowance, most=7, at=clock.now())
+            return isinstance(reserved, Reservation)
 
     let_in = await asyncio.gather(*(ask(user) for _ in range(50) for user in (ANNA, BRUNO)))
 

@@ -35,7 +35,7 @@ async def admin(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    if not desk.access.is_admin(message.from_user.id):
+    if not desk.services.door.is_operator(message.from_user.id):
         return
     match context.args or []:
         case ["admit" | "dismiss" as verb, number] if number.isdecimal() and len(number) <= 15:

@@ -3,14 +3,14 @@
 import pytest
 
 from bot.conversation.access import AT_ONCE, SECONDS_PER_QUESTION, Access, Refusal
-from bot.conversation.door import Mode
+from bot.conversation.door import Door, Mode
 from tests.conftest import HandClock
 
 ANNA, BRUNO = 1, 2
 
 
 @pytest.mark.parametrize(
-    ("mode", "admins", "is_admitted", "may_ask"),
+    ("mode", "operators", "is_admitted", "may_ask"),
     [
         ("open", (), False, True),
         ("invite", (), False, False),
@@ -22,10 +22,10 @@ ANNA, BRUNO = 1, 2
     ],
 )
 def test_the_door_opens_for_whom_the_operator_let_in(
-    clock: HandClock, mode: Mode, admins: tuple[int, ...], is_admitted: bool, may_ask: bool
+    clock: HandClock, mode: Mode, operators: tuple[int, ...], is_admitted: bool, may_ask: bool
 ) -> None:
     """A private bot answers its admins and those they admitted, and tells others their number."""
-    access = Access(mode=mode, admins=admins, clock=clock)
+    access = Access(door=Door(mode, frozenset(operators)), clock=clock)
 
     refusal = access.refuses(ANNA, is_admitted=is_admitted)
 
@@ -34,7 +34,7 @@ def test_the_door_opens_for_whom_the_operator_let_in(
 
 def test_ten_questions_at_once_and_then_one_every_six_seconds(clock: HandClock) -> None:
     """I may be quick for a while; then I am told, once, how long to wait."""
-    access = Access(mode="open", admins=(), clock=clock)
+    access = Access(door=Door(), clock=clock)
 
     at_once = [access.refuses(ANNA, is_admitted=False) for _ in range(AT_ONCE)]
     first, second = (access.refuses(ANNA, is_admitted=False) for _ in range(2))
@@ -51,7 +51,7 @@ def test_ten_questions_at_once_and_then_one_every_six_seconds(clock: HandClock) 
 
 def test_who_was_quiet_has_all_ten_again_and_no_more(clock: HandClock) -> None:
     """A day of silence does not save up for a hundred questions."""
-    access = Access(mode="open", admins=(), clock=clock)
+    access = Access(door=Door(), clock=clock)
     for _ in range(AT_ONCE):
         access.refuses(ANNA, is_admitted=False)
     clock.advance(86_400)
@@ -63,7 +63,7 @@ def test_who_was_quiet_has_all_ten_again_and_no_more(clock: HandClock) -> None:
 
 def test_whoever_is_refused_at_the_door_uses_up_nothing(clock: HandClock) -> None:
     """Knocking does not count against me once I am let in."""
-    access = Access(mode="invite", admins=(), clock=clock)
+    access = Access(door=Door("invite"), clock=clock)
     for _ in range(3 * AT_ONCE):
         access.refuses(ANNA, is_admitted=False)
 

@@ -15,7 +15,7 @@ from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.conversation.usage import reserve
 from bot.conversation.voice import VoiceChoice
-from bot.storage import JSON, UNREACHABLE, Transaction
+from bot.storage import ADMITTED, JSON, UNREACHABLE, Transaction
 
 #: Questions a person may ask at once, and seconds until one more is allowed, unless told otherwise.
 AT_ONCE = 10
@@ -126,7 +126,7 @@ async def enter(
             return {"refusal": ["banned", {}, await tx.bans.is_news(visitor.user)]}
         if UNREACHABLE in chosen:
             await tx.settings.set_for_user(visitor.user, UNREACHABLE, None)
-        is_admitted = chosen.get("admitted") is True
+        is_admitted = chosen.get(ADMITTED) is True
         refusal = access.refuses(visitor.user, is_admitted=is_admitted, asked_at=visitor.asked_at)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}

@@ -3,7 +3,7 @@
 from bot.conversation.access import Visitor
 from bot.conversation.services import Services
 from bot.conversation.turns import Turn
-from bot.storage import Transaction
+from bot.storage import ADMITTED, Transaction
 
 
 async def come_in(token: str, visitor: Visitor, turn: Turn, services: Services) -> str:
@@ -17,11 +17,11 @@ async def come_in(token: str, visitor: Visitor, turn: Turn, services: Services) 
         await tx.users.meet(visitor.user, language=visitor.language, at=at)
         await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
         chosen = await tx.settings.of_user(visitor.user)
-        if services.door.lets_in(visitor.user, is_admitted=chosen.get("admitted") is True):
+        if services.door.lets_in(visitor.user, is_admitted=chosen.get(ADMITTED) is True):
             return "start"
         if services.door.mode != "invite" or not await tx.invites.use(token, at=at):
             return "invite over"
-        await tx.settings.set_for_user(visitor.user, "admitted", True)
+        await tx.settings.set_for_user(visitor.user, ADMITTED, True)
         return "invited"
 
     return await turn.step_in("invited", enter)

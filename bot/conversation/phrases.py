@@ -37,6 +37,8 @@ ENGLISH: Mapping[str, str] = {
     "no access": "This bot is private. Its operator can let you in: your number is {user}.",
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
+    "ban done": "{user} is banned now.",
+    "ban lifted": "{user} is no longer banned.",
     # What operators read in /admin, and what people meet of it.
     "admin": (
         "**Today**\n\n"

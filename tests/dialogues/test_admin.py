@@ -173,6 +173,26 @@ async def test_whoever_is_banned_is_told_once(
     assert "Is banned" in page.text
 
 
+async def test_i_ban_somebody_in_one_line(
+    anna: Person, olga: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I write /admin ban and a number, and later /admin unban, and need no menu for it."""
+    await olga.says(f"/admin ban {anna.id}")
+    (banned,) = await olga.reads()
+    await anna.says("Hello?")
+    (refusal,) = await anna.reads()
+    paid = ondemand.paid
+    await olga.says(f"/admin unban {anna.id}")
+    (lifted,) = await olga.reads()
+    await anna.says("And now?")
+    await anna.reads(when=is_final)
+
+    assert banned.text == f"{anna.id} is banned now."
+    assert lifted.text == f"{anna.id} is no longer banned."
+    assert "not to answer you" in refusal.text
+    assert paid == 0
+
+
 async def test_one_person_has_limits_of_their_own(
     anna: Person, bruno: Person, olga: Person, bot: RunningBot
 ) -> None:

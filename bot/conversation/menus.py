@@ -200,17 +200,22 @@ async def press(
     return await _turn(cast("Sequence[JSON]", means), menu, presser, turn, services, feature)
 
 
-async def reply(
-    text: str, to: Ref, presser: Presser, turn: Turn, services: Services, features: Features
-) -> Pressed | None:
-    """Do what these words mean to the menu they reply to; `None` where it is none that asks."""
+async def asked_by(to: Ref, turn: Turn, services: Services) -> Menu | None:
+    """The menu that this message of ours shows, if it asks for words, or got them in this turn."""
     async with services.store.read() as tx:
         menu = await tx.menus.shown_by(to.chat, to.message)
-    feature = features.get(menu.kind) if menu else None
-    if menu is None or feature is None:
+    if menu is None or (menu.awaits is None and turn.recall("pressed") is None):
         return None
-    if turn.recall("pressed") is None and menu.awaits is None:
-        return None
+    return menu
+
+
+async def reply(
+    text: str, menu: Menu, presser: Presser, turn: Turn, services: Services, features: Features
+) -> Pressed:
+    """Do what these words mean to the menu that asked for them; see `asked_by`."""
+    feature = features.get(menu.kind)
+    if feature is None:
+        return Pressed(None, toast="press old")
     if refusal := await _refusal(menu, menu.awaits, presser, feature, services):
         return Pressed(menu.state, toast=refusal)
     means = [*cast("Sequence[JSON]", menu.awaits or ()), text]

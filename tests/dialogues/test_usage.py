@@ -10,6 +10,7 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.dialogues.conftest import HurryingClock, RunningBot, is_final, until
+from tests.dialogues.test_menus import now
 from tests.dialogues.test_voice import answer_to, is_spoken, note_for
 
 #: What one database does the other does: the shelf has a contract.
@@ -109,6 +110,36 @@ async def test_questions_at_once_are_answered_up_to_the_limit(
     answers = [read for group in groups for read in anna.sees(in_=group) if read.is_bot]
     assert len(answers) == 4
     assert ondemand.paid == 3
+
+
+async def test_words_for_a_menu_are_no_questions(
+    anna: Person, bruno: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """My only question of the day is asked, and I still search my conversations by a reply.
+
+    An operator still bans somebody when the whole bot has answered enough.
+    """
+    await bot.restart(
+        ADMIN_USER_IDS=str(bruno.id), QUOTA_QUESTIONS_PER_DAY="1", QUOTA_BOT_QUESTIONS_PER_DAY="1"
+    )
+    await ask(anna)
+    await anna.says("/chats")
+    (menu,) = await anna.reads()
+    await anna.says("monad", reply_to=menu)
+    await anna.sees_eventually(lambda seen: "“monad”" in now(anna, menu).text)
+    await bruno.says("/admin")
+    (admin,) = await bruno.reads()
+    await bruno.presses("👤 Personas", message=admin)
+    await bruno.says(str(anna.id), reply_to=admin)
+    await bruno.sees_eventually(lambda seen: str(anna.id) in now(bruno, admin).text)
+    await bruno.presses("Bloquear", message=admin)
+    await anna.says("porto", reply_to=menu)
+    (refusal,) = await anna.reads()
+
+    assert "not to answer you" in refusal.text
+    assert "“monad”" in now(anna, menu).text
+    assert "• Questions: 1\n" in await usage_of(anna)
+    assert ondemand.paid == 1
 
 
 @on_one_database

@@ -122,7 +122,7 @@ async def enter(
         chat = await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
         address = replace(visitor.address, chat=chat.id)
         chosen = await tx.settings.of_user(visitor.user)
-        if await tx.bans.holds(visitor.user) and not services.door.is_operator(visitor.user):
+        if await services.door.is_barred(visitor.user, tx):
             return {"refusal": ["banned", {}, await tx.bans.is_news(visitor.user)]}
         if UNREACHABLE in chosen:
             await tx.settings.set_for_user(visitor.user, UNREACHABLE, None)

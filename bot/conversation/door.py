@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bot.storage import Transaction
+
 #: Who may ask: everybody; who was invited or let in; who was let in.
 Mode = Literal["open", "invite", "allowlist"]
 
@@ -27,6 +29,10 @@ class Door:
     def lets_in(self, user: int, *, is_admitted: bool) -> bool:
         """Whether this person may use the bot. Operators and links admit people one by one."""
         return self.mode == "open" or is_admitted or self.is_operator(user)
+
+    async def is_barred(self, user: int, tx: Transaction) -> bool:
+        """Whether this person is banned, whatever the mode; operators never are."""
+        return not self.is_operator(user) and await tx.bans.holds(user)
 
     def link(self, token: str) -> str:
         """The link of an invitation."""

@@ -74,7 +74,10 @@ async def is_to_be_translated(said: Said, address: Address, services: Services) 
     if not chosen.languages or not (await services.chosen.of(said.author)).is_translated:
         return False
     # The first time a model is read from a file.
-    return bool(await asyncio.to_thread(missing, said, chosen))
+    if not await asyncio.to_thread(missing, said, chosen):
+        return False
+    async with services.store.read() as tx:
+        return not await services.door.is_barred(said.author, tx)
 
 
 async def is_translation(ref: Ref, services: Services) -> bool:
@@ -95,9 +98,11 @@ async def translate_again(said: Said, address: Address, turn: Turn, services: Se
     """A message was edited: what shows its translation says what it says now.
 
     What others show with it stays. Nothing is done where nothing was translated, or where the
-    message says what it said before.
+    message says what it said before, nor for whoever is banned.
     """
     async with services.store.read() as tx:
+        if await services.door.is_barred(said.author, tx):
+            return
         posts = await tx.translation_posts.of(address.chat, said.message)
         together = await tx.translation_posts.shown_by(address.chat, posts)
         source = tx.translations.source_of(said.text)

@@ -173,6 +173,29 @@ async def test_whoever_is_banned_is_told_once(
     assert "Is banned" in page.text
 
 
+async def test_whoever_is_banned_uses_up_no_invitation(
+    anna: Person, bruno: Person, olga: Person, bot: RunningBot
+) -> None:
+    """I am banned and follow a link for one: I am told so once, and it still lets Bruno in."""
+    await bot.restart(ACCESS="invite")
+    menu = await admin(olga)
+    await olga.presses("✉️ Invitations", message=menu)
+    await olga.presses("＋ for 1", message=menu)
+    token = now(olga, menu).text.partition("start=")[2].split()[0]
+    await olga.says(f"/admin ban {anna.id}")
+    await olga.reads()
+
+    await anna.says(f"/start {token}")
+    (refusal,) = await anna.reads()
+    await anna.says(f"/start {token}")
+    await bruno.says(f"/start {token}")
+    (welcome,) = await bruno.reads()
+
+    assert "not to answer you" in refusal.text
+    assert welcome.text.startswith("¡Bienvenido!")
+    assert [read for read in anna.sees() if read.is_bot] == [refusal]
+
+
 async def test_i_ban_somebody_in_one_line(
     anna: Person, olga: Person, ondemand: OnDemandSandbox
 ) -> None:

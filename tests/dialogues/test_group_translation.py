@@ -439,3 +439,30 @@ async def test_what_the_service_does_not_change_is_not_shown(
 
     assert read.text == "🇬🇧 I will be late."
     assert len(ondemand.calls("translate")) == 2
+
+
+@ON_SQLITE
+async def test_what_somebody_banned_writes_is_not_translated(
+    telegram: TelegramSandbox,
+    anna: Person,
+    bruno: Person,
+    group: Group,
+    ondemand: OnDemandSandbox,
+    bot: RunningBot,
+) -> None:
+    """Bruno is banned: nobody pays for what he writes or edits, and others are read as before."""
+    await bot.restart(ADMIN_USER_IDS=str(anna.id))
+    await group.promote(telegram.bot)
+    await switch_on(anna, group, FLAGS["en"], FLAGS["es"])
+    before = await bruno.says("¿Dónde estás?", in_=group)
+    (shown,) = await anna.reads(in_=group, when=lambda read: read.reply_to == before.id)
+    await anna.says(f"/admin ban {bruno.id}")
+    await anna.reads()
+
+    await bruno.says("Muchas gracias. Hasta mañana.", in_=group)
+    await bruno.edits(before, "Estoy bien, gracias.", in_=group)
+    english = await anna.says("Thank you.", in_=group)
+    await bruno.reads(in_=group, when=lambda read: read.reply_to == english.id)
+
+    assert now_in(anna, shown, group).text == shown.text
+    assert len(ondemand.calls("translate")) == 2

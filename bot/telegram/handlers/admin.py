@@ -65,7 +65,8 @@ async def follow_invitation(update: Update, context: Context) -> None:
         return
     token = (context.args or [""])[0].removeprefix(INVITED)
     who = reading.visitor(message, message.from_user)
-    await say_in(desk, message, await come_in(token, who, CURRENT.get(), desk.services))
+    if phrase := await come_in(token, who, CURRENT.get(), desk.services):
+        await say_in(desk, message, phrase)
 
 
 async def want_no_more(update: Update, context: Context) -> None:

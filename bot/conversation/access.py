@@ -8,14 +8,14 @@ from typing import cast
 from bot.clock import Clock
 from bot.conversation.door import Door
 from bot.conversation.plugins import CHOICE, PluginChoice
-from bot.conversation.quotas import OWN_ALLOWANCE, TELL_PAUSE, day_of, until_reset
+from bot.conversation.quotas import TELL_PAUSE, day_of, until_reset
 from bot.conversation.services import Services
 from bot.conversation.settings import Choices, place_of
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.conversation.usage import reserve
 from bot.conversation.voice import VoiceChoice
-from bot.storage import ADMITTED, JSON, UNREACHABLE, Transaction
+from bot.storage import ADMITTED, JSON, OWN_ALLOWANCE, UNREACHABLE, Transaction
 
 #: Questions a person may ask at once, and seconds until one more is allowed, unless told otherwise.
 AT_ONCE = 10

@@ -6,10 +6,10 @@ from typing import Any, Final, Literal
 
 from bot.conversation.menus import Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
-from bot.conversation.quotas import OWN_ALLOWANCE, day_of, own_allowance
+from bot.conversation.quotas import day_of, own_allowance
 from bot.conversation.services import Services
 from bot.conversation.usage_report import lines_of
-from bot.storage import ADMITTED, JSON, UNREACHABLE, Transaction
+from bot.storage import ADMITTED, JSON, OWN_ALLOWANCE, UNREACHABLE, Transaction
 
 #: Questions a day that can be chosen for somebody, besides no limit and the usual one.
 _QUESTIONS: Final = (10, 50, 200)

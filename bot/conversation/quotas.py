@@ -42,10 +42,6 @@ class Quotas:
         return own_allowance(own, self.person) or self.person
 
 
-#: The setting of a person that holds a limit of their own, as an operator gave it.
-OWN_ALLOWANCE: Final = "allowance"
-
-
 def own_allowance(remembered: JSON, usual: Allowance) -> Allowance | None:
     """The limits of somebody to whom an operator gave one for questions; the others are as usual.
 

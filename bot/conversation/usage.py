@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Self, cast
 
 from bot.conversation.quotas import (
-    OWN_ALLOWANCE,
     TELL_PAUSE,
     OverQuotaError,
     day_of,
@@ -19,7 +18,7 @@ from bot.conversation.quotas import (
 )
 from bot.conversation.services import Services
 from bot.conversation.turns import Turn
-from bot.storage import JSON, Allowance, Transaction, Used
+from bot.storage import JSON, OWN_ALLOWANCE, Allowance, Transaction, Used
 
 
 @dataclass(frozen=True, slots=True)

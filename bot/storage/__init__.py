@@ -28,7 +28,7 @@ from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
 from bot.storage.numbers import Numbers
-from bot.storage.settings import ADMITTED, JSON
+from bot.storage.settings import ADMITTED, JSON, OWN_ALLOWANCE
 from bot.storage.signals import listening, send
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.trail import Trail, read_trail
@@ -43,6 +43,7 @@ __all__ = [
     "ADMITTED",
     "JSON",
     "NO_NEWS",
+    "OWN_ALLOWANCE",
     "UNREACHABLE",
     "Allowance",
     "Answer",

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
+from bot.storage.erased import Erased
 from bot.storage.files import Files
 from bot.storage.sessions import Sessions
 from bot.storage.tables import chats, users
@@ -26,6 +27,8 @@ class User:
     external_id: str
     language: str | None
     met_at: datetime
+    #: When they were last told that they may not come in; `None` since they may.
+    refused_at: datetime | None
 
 
 class Users:
@@ -53,6 +56,8 @@ class Users:
             set_={"language": func.coalesce(made.excluded.language, users.c.language)},
         )
         row = (await self._connection.execute(kept.returning(*users.c))).one()
+        if known is None:
+            await Erased(self._connection).give_back(user_id, day=at.date())
         return User(**row._mapping)
 
     async def find(self, user_id: int) -> User | None:
@@ -65,8 +70,10 @@ class Users:
         """Forget a person and all that belongs to them. Whether there was anything to forget.
 
         Their private chat goes too: it has the same id. The files they sent and the sessions they
-        had alone are handed over to be deleted at OnDemand.
+        spoke in are handed over to be deleted at OnDemand. What they used today and what operators
+        decided about them comes back with them; see `Erased`.
         """
+        await Erased(self._connection).keep(user_id, day=at.date())
         await Files(self._connection).release_user(user_id)
         await Sessions(self._connection).leave_user(user_id, at=at)
         chat = await self._connection.execute(delete(chats).where(chats.c.id == user_id))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.conversation.usage import Reservation, reserve
-from bot.storage import Allowance, Store, Transaction, Used
+from bot.storage import ADMITTED, JSON, OWN_ALLOWANCE, Allowance, Store, Transaction, Used
 from bot.storage.tables import user_usage
 from tests.conftest import HandClock
 
@@ -125,6 +125,44 @@ async def test_what_is_given_back_can_be_used_again(store: Store) -> None:
         others = await tx.usage.of_user(BRUNO, TODAY, TODAY)
 
     assert (left, others) == ((Used(), 0), Used())
+
+
+async def test_erasing_oneself_makes_no_new_day(store: Store, clock: HandClock) -> None:
+    """I delete everything and come back: my question of today is asked, and that of before is gone.
+
+    Tomorrow nothing is known of it any more.
+    """
+    allowance = Allowance(questions=1)
+    async with store.begin() as tx:
+        await tx.usage.add(ANNA, YESTERDAY, Used(questions=5))
+        await tx.usage.reserve(ANNA, TODAY, allowance)
+        await tx.users.erase(ANNA, at=clock.now())
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        await tx.users.erase(ANNA, at=clock.now())
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        again = await tx.usage.reserve(ANNA, TODAY, allowance)
+        used = await tx.usage.of_user(ANNA, YESTERDAY, TODAY)
+        await tx.users.erase(ANNA, at=clock.now())
+        await tx.erased.forget(before=TODAY + timedelta(days=1))
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        tomorrow = await tx.usage.of_user(ANNA, YESTERDAY, TODAY)
+
+    assert (again, used, tomorrow) == (False, Used(questions=1), Used())
+
+
+async def test_what_operators_decided_outlasts_the_person(store: Store, clock: HandClock) -> None:
+    """I was let in, with a limit of my own; I delete everything, and only what I chose is gone."""
+    decided: dict[str, JSON] = {ADMITTED: True, OWN_ALLOWANCE: {"questions": 50}}
+    async with store.begin() as tx:
+        for name, value in {**decided, "language": "de"}.items():
+            await tx.settings.set_for_user(ANNA, name, value)
+        await tx.users.erase(ANNA, at=clock.now())
+        erased = await tx.settings.of_user(ANNA)
+        await tx.erased.forget(before=TODAY + timedelta(days=9))
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        found = await tx.settings.of_user(ANNA)
+
+    assert (erased, found) == ({}, decided)
 
 
 async def test_a_month_is_the_sum_of_its_days(store: Store) -> None:

@@ -476,7 +476,8 @@ ENGLISH: Mapping[str, str] = {
     "privacy sure": (
         "**Delete everything?**\n\n"
         "All your conversations here and at OnDemand, what you asked in groups, what was heard "
-        "and spoken, what you used and what you chose. Nobody can bring it back."
+        "and spoken, what you used and what you chose. Where you asked in a group, the assistant "
+        "no longer remembers that conversation. Nobody can bring it back."
     ),
     "privacy yes": "Yes, delete everything",
     "privacy done": (

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.conversations import Conversations
 from bot.storage.dialects import insert_into
 from bot.storage.erased import Erased
 from bot.storage.files import Files
@@ -76,6 +77,7 @@ class Users:
         await Erased(self._connection).keep(user_id, day=at.date())
         await Files(self._connection).release_user(user_id)
         await Sessions(self._connection).leave_user(user_id, at=at)
+        await Conversations(self._connection).let_go(user_id)
         chat = await self._connection.execute(delete(chats).where(chats.c.id == user_id))
         user = await self._connection.execute(delete(users).where(users.c.id == user_id))
         return chat.rowcount + user.rowcount > 0

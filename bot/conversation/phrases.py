@@ -477,7 +477,9 @@ ENGLISH: Mapping[str, str] = {
         "**Delete everything?**\n\n"
         "All your conversations here and at OnDemand, what you asked in groups, what was heard "
         "and spoken, what you used and what you chose. Where you asked in a group, the assistant "
-        "no longer remembers that conversation. Nobody can bring it back."
+        "no longer remembers that conversation. Nobody can bring it back.\n\n"
+        "What stays is how much you used today, until the day is over, and what the operators of "
+        "this bot decided about you."
     ),
     "privacy yes": "Yes, delete everything",
     "privacy done": (

@@ -5,7 +5,7 @@ from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-from tests.dialogues.conftest import is_final, labels
+from tests.dialogues.conftest import RunningBot, is_final, labels
 from tests.dialogues.test_chats import is_menu
 from tests.dialogues.test_conversation import sessions_of
 from tests.dialogues.test_menus import data_of, now
@@ -80,6 +80,28 @@ async def test_a_group_in_which_i_asked_keeps_nothing_of_it(
     assert "4711" not in history.text + "".join(labels(chats))
     assert "Anna" not in history.text
     assert len(set(sessions_of(ondemand))) == 2
+
+
+async def test_deleting_everything_is_no_way_around_a_limit(
+    anna: Person, bruno: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """I was let in and have asked my one question: I delete everything, and both are still so."""
+    await bot.restart(ACCESS="allowlist", ADMIN_USER_IDS=str(bruno.id), QUOTA_QUESTIONS_PER_DAY="1")
+    await bruno.says(f"/admin admit {anna.id}")
+    await bruno.reads()
+    await anna.says("What is 2 + 3?")
+    await anna.reads(when=is_final)
+    menu = await privacy(anna)
+    await anna.presses(DELETE, message=menu)
+    sure = now(anna, menu)
+    await anna.presses(SURE, message=menu)
+
+    await anna.says("What is 3 + 4?")
+    (refusal,) = await anna.reads()
+
+    assert "What stays is how much you used today" in sure.text
+    assert refusal.text.startswith("That was all for today.")
+    assert ondemand.paid == 1
 
 
 async def test_whoever_was_deleted_begins_anew(anna: Person, ondemand: OnDemandSandbox) -> None:

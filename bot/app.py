@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.audio import Studio
 from bot.clock import Clock
-from bot.conversation.access import Access
+from bot.conversation.access import Haste
 from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.peers import Nobody
@@ -373,13 +373,12 @@ class Talk:
 def build_talk(house: House, services: Services, bot: Bot, inbox: Inbox) -> Talk:
     """Wire delivery and the use cases together; they accept wishes of their own into `inbox`."""
     clock, settings = house.clock, house.settings
-    access = Access(
-        door=services.door,
+    haste = Haste(
         clock=clock,
         at_once=settings.rate_questions_at_once,
         seconds_per_question=settings.rate_seconds_per_question,
     )
     routes = build_routes(bot)
-    router = Router(routes, Desk(services=services, access=access, inbox=inbox, me=bot.bot))
+    router = Router(routes, Desk(services=services, haste=haste, inbox=inbox, me=bot.bot))
     drain = Drain(store=house.store, clock=clock, metrics=house.metrics, work=router.work())
     return Talk(routes, drain)

@@ -3,9 +3,9 @@
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Conversations
@@ -66,6 +66,17 @@ class Users:
         found = await self._connection.execute(select(users).where(users.c.id == user_id))
         row = found.one_or_none()
         return User(**row._mapping) if row else None
+
+    async def turn_away(self, user_id: int, *, at: datetime, pause: timedelta) -> bool:
+        """They may not come in. Whether to tell them: not again until a pause is over."""
+        is_news = users.c.refused_at.is_(None) | (users.c.refused_at <= at - pause)
+        told = update(users).where(users.c.id == user_id, is_news).values(refused_at=at)
+        return (await self._connection.execute(told)).rowcount > 0
+
+    async def welcome(self, user_id: int) -> None:
+        """They may come in now, who were turned away."""
+        mine = users.c.id == user_id
+        await self._connection.execute(update(users).where(mine).values(refused_at=None))
 
     async def erase(self, user_id: int, *, at: datetime) -> bool:
         """Forget a person and all that belongs to them. Whether there was anything to forget.

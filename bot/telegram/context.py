@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from telegram import User
 from telegram.ext import Application, CallbackContext
 
-from bot.conversation.access import Access
+from bot.conversation.access import Haste
 from bot.conversation.services import Services
 from bot.delivery import Inbox, Turn
 
@@ -17,7 +17,7 @@ class Desk:
     """What handlers need of the house."""
 
     services: Services
-    access: Access
+    haste: Haste
     inbox: Inbox
     #: Who the bot is on Telegram.
     me: User

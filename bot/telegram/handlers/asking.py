@@ -45,7 +45,11 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
     if user is None:
         return
     pieces = await album_of(message, desk)
-    visitor, here = reading.visitor(message, user), reading.ref_of(message)
+    is_called = reading.is_command(message) or any(
+        [await calls_us(piece, desk) for piece in pieces]
+    )
+    visitor = replace(reading.visitor(message, user), is_called=is_called)
+    here = reading.ref_of(message)
     reply_to = here if visitor.address.is_group else None
     # Words for a menu ask nothing of the assistant, so they need no room in anybody's day.
     menu = await asked_by(message, desk)

@@ -184,7 +184,7 @@ async def pressed(update: Update, context: Context) -> None:
         return
     address, turn = reading.address_of(message), CURRENT.get()
     visitor = Visitor(user.id, user.language_code, address, message.chat.type)
-    entered = await enter(visitor, desk.access, turn, services, is_question=False)
+    entered = await enter(visitor, desk.haste, turn, services, is_question=False)
     if isinstance(entered, Refusal):
         await end_press(query, say(entered.phrase, LANGUAGE.get(), **entered.values))
         return

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.storage import Transaction
+from bot.storage import Guests, Transaction
 
 #: Who may ask: everybody; who was invited or let in; who was let in.
 Mode = Literal["open", "invite", "allowlist"]
@@ -33,6 +33,11 @@ class Door:
     async def is_barred(self, user: int, tx: Transaction) -> bool:
         """Whether this person is banned, whatever the mode; operators never are."""
         return not self.is_operator(user) and await tx.bans.holds(user)
+
+    @property
+    def guests(self) -> Guests:
+        """Those who may come in, as the database finds them."""
+        return Guests(is_everybody=self.mode == "open", operators=self.operators)
 
     def link(self, token: str) -> str:
         """The link of an invitation."""

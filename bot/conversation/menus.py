@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, cast
 
+from bot.conversation.door import Door
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.surface import Address, Button, Keyboard, Link, LostError, Ref
@@ -93,6 +94,8 @@ class Presser:
     #: The language of their app, an IETF tag, where it tells one.
     told: str | None
     at: datetime
+    #: The door of the bot, for menus that let people in or write to them.
+    door: Door
 
 
 class Feature(Protocol):

@@ -4,7 +4,7 @@ Everything said in here works the same on SQLite and PostgreSQL.
 """
 
 from bot.storage.answers import Answer
-from bot.storage.broadcasts import NO_NEWS, UNREACHABLE, Broadcast, Fate
+from bot.storage.broadcasts import NO_NEWS, UNREACHABLE, Broadcast, Fate, Guests
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
@@ -61,6 +61,7 @@ __all__ = [
     "FencedError",
     "File",
     "FullError",
+    "Guests",
     "HeldLane",
     "Hold",
     "Invite",

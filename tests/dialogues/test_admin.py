@@ -307,6 +307,28 @@ async def test_a_broadcast_reaches_everybody_who_wants_it_once(
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_broadcast_is_not_for_whoever_was_turned_away(
+    anna: Person, bruno: Person, olga: Person, bot: RunningBot
+) -> None:
+    """My bot is private and knows all who knocked: I write to those I let in, and to myself."""
+    await bot.restart(ACCESS="allowlist")
+    await bruno.says("May I?")
+    await bruno.reads()
+    await olga.says(f"/admin admit {anna.id}")
+    await olga.reads()
+    await is_met(anna)
+    menu = await admin(olga)
+    draft = await write_broadcast(olga, menu, "News.")
+    await olga.presses("Send…", message=menu)
+    await olga.presses("Yes, send to 2", message=menu)
+    await anna.reads(when=lambda read: read.text == "News.")
+    await olga.reads(when=lambda read: read.text == "News.")
+
+    assert "2 people" in draft.text
+    assert "News." not in [read.text for read in bruno.sees()]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_a_broadcast_that_i_cannot_see_whole_is_not_sent(olga: Person) -> None:
     """My text has few letters and takes more than a message: I am told, and write a shorter one."""
     menu = await admin(olga)

@@ -105,4 +105,5 @@ def presser_of(message: Message, user: User, desk: Desk) -> Presser:
         chat_kind=message.chat.type,
         told=user.language_code,
         at=desk.services.clock.now(),
+        door=desk.services.door,
     )

@@ -355,6 +355,7 @@ def build_services(
                 questions=settings.quota_questions_per_day,
                 tokens=settings.quota_tokens_per_day,
                 voice=settings.quota_voice_seconds_per_day,
+                translations=settings.quota_translations_per_day,
             ),
             questions_of_all=settings.quota_bot_questions_per_day,
         ),

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.conversation import tongues
 from bot.conversation.detection import detect
+from bot.conversation.quotas import NoTranslationsLeftError
 from bot.conversation.read_along import BUTTON
 from bot.conversation.services import Services
 from bot.conversation.settings import tongue_of
@@ -165,7 +166,8 @@ async def _markdown(
 ) -> str:
     """What the post says: a line for each language, or only a sign; nothing where nothing is new.
 
-    Where nobody can translate just now, everybody may press the button later.
+    Where nobody can translate just now, everybody may press the button later; and where the day of
+    whoever wrote it has no room for it, everybody may have it translated from their own.
     """
     wanted = await asyncio.to_thread(lambda: [missing(said, chosen) for said in several])
     if not any(wanted):
@@ -178,12 +180,14 @@ async def _markdown(
                 in_languages(
                     said.text,
                     languages,
-                    Reader(said.author, address.group, is_asked=False),
+                    Reader(said.author, address.group),
                     services,
                 )
                 for said, languages in zip(several, wanted, strict=True)
             )
         )
+    except NoTranslationsLeftError:
+        return _SIGN
     except OnDemandError as error:
         log.warning("group not translated", extra={"error": type(error).__name__})
         return _SIGN

@@ -176,6 +176,10 @@ ENGLISH: Mapping[str, str] = {
         "Your voice for today is used up, so I answer in writing. I can speak to you again in "
         "{hours} h {minutes} min."
     ),
+    "limit translations": (
+        "Your translations for today are used up. I can translate for you again in {hours} h "
+        "{minutes} min."
+    ),
     "limit recording": (
         "This recording is longer than what I can still hear from you today, which is {left}. "
         "Please write to me, or speak to me again in {hours} h {minutes} min."

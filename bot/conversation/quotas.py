@@ -61,6 +61,7 @@ class Left:
     tokens: int | None = None
     #: Seconds.
     voice: float | None = None
+    translations: int | None = None
 
 
 class OverQuotaError(Exception):
@@ -70,6 +71,10 @@ class OverQuotaError(Exception):
         super().__init__("longer than what is left of the day")
         #: Seconds.
         self.left = left
+
+
+class NoTranslationsLeftError(Exception):
+    """Somebody's day has no room for another translation."""
 
 
 def day_of(moment: datetime) -> date:
@@ -96,6 +101,7 @@ def left_of(used: Used, allowance: Allowance, *, are_all_spent: bool = False) ->
         questions=0 if are_all_spent else questions,
         tokens=_less(allowance.tokens, used.tokens),
         voice=None if allowance.voice is None else max(0.0, allowance.voice - used.voice),
+        translations=_less(allowance.translations, used.translations),
     )
 
 
@@ -109,6 +115,7 @@ def is_near(used: Used, allowance: Allowance) -> bool:
         (used.questions, allowance.questions),
         (used.tokens, allowance.tokens),
         (used.voice, allowance.voice),
+        (used.translations, allowance.translations),
     )
     return any(limit is not None and spent >= _NEARLY * limit for spent, limit in pairs)
 

@@ -4,12 +4,15 @@ Each count is made once for each turn, in the transaction that remembers the ste
 begun again counts nothing twice. All of a turn belongs to the day on which it was let in.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self, cast
 
 from bot.conversation.quotas import (
     TELL_PAUSE,
+    NoTranslationsLeftError,
     OverQuotaError,
     day_of,
     is_given_back,
@@ -18,6 +21,7 @@ from bot.conversation.quotas import (
 )
 from bot.conversation.services import Services
 from bot.conversation.turns import Turn
+from bot.ondemand import OnDemandError
 from bot.storage import JSON, OWN_ALLOWANCE, Allowance, Transaction, Used
 
 
@@ -183,3 +187,37 @@ async def tell_of_voice(user: int, turn: Turn, services: Services) -> bool:
         return await tx.usage.tell(user, day_of(at), "voice", at=at, pause=TELL_PAUSE)
 
     return await turn.step_in("speechless", tell)
+
+
+@asynccontextmanager
+async def one_translation(user: int, services: Services) -> AsyncIterator[None]:
+    """Count a translation before it is made in the block; where it fails there, it costs nothing.
+
+    Raises `NoTranslationsLeftError`. Killed in the block, it stays counted: nobody can know.
+    """
+    at = services.clock.now()
+    day = day_of(at)
+    async with services.store.begin() as tx:
+        allowance = await allowance_of(tx, user, services)
+        if allowance.translations is not None:
+            # Whoever only writes to others in a group is not known; no limit could hold for them.
+            await tx.users.meet(user, language=None, at=at)
+        is_counted = await tx.usage.reserve_translation(user, day, allowance)
+        if not is_counted and allowance.translations is not None:
+            raise NoTranslationsLeftError
+    try:
+        yield
+    except OnDemandError:
+        async with services.store.begin() as tx:
+            await tx.usage.give_back(user, day, translations=1)
+        raise
+
+
+async def tell_of_translations(user: int, turn: Turn, services: Services) -> bool:
+    """Whether to tell this person now that their translations are used up. Once for each turn."""
+
+    async def tell(tx: Transaction) -> bool:
+        at = services.clock.now()
+        return await tx.usage.tell(user, day_of(at), "translations", at=at, pause=TELL_PAUSE)
+
+    return await turn.step_in("untranslated", tell)

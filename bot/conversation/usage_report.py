@@ -62,6 +62,7 @@ def _lines_left(left: Left, language: str) -> list[str]:
         "usage questions": None if left.questions is None else grouped(left.questions),
         "usage tokens": None if left.tokens is None else grouped(left.tokens),
         "usage voice": None if left.voice is None else length(left.voice),
+        "usage translations": None if left.translations is None else grouped(left.translations),
     }
     return [say(name, language, number=number) for name, number in numbers.items() if number]
 

@@ -97,6 +97,23 @@ async def test_voice_is_let_in_as_long_as_all_of_it_fits(store: Store) -> None:
     assert (shorter, longer, first_and_too_long) == (True, False, False)
 
 
+async def test_translations_are_made_up_to_the_limit(store: Store) -> None:
+    """I want twenty translations in one moment, and exactly five are made; one that failed is mine
+    again, and Bruno has his own.
+    """
+    allowance = Allowance(translations=5)
+
+    made = await at_once(store, 20, lambda tx: tx.usage.reserve_translation(ANNA, TODAY, allowance))
+
+    async with store.begin() as tx:
+        await tx.usage.give_back(ANNA, TODAY, translations=1)
+        again = [await tx.usage.reserve_translation(ANNA, TODAY, allowance) for _ in range(2)]
+        others = await tx.usage.reserve_translation(BRUNO, TODAY, allowance)
+        used = await tx.usage.of_user(ANNA, TODAY, TODAY)
+    assert (sum(made), again, others) == (5, [True, False], True)
+    assert used == Used(translations=5)
+
+
 async def test_no_question_is_let_in_when_the_tokens_are_used(store: Store) -> None:
     """My tokens are gone, and so is my day, although I asked only once."""
     allowance = Allowance(questions=10, tokens=1000)

@@ -234,6 +234,26 @@ async def test_the_limit_of_all_stops_everybody(
     assert ondemand.paid == 3
 
 
+async def test_translations_are_limited_too(
+    anna: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """My day has room for one; I am told once, and what was translated before costs nothing."""
+    await bot.restart(QUOTA_TRANSLATIONS_PER_DAY="1")
+    for text in ("Thank you.", "Where are you?", "Where are you?", "Thank you."):
+        await anna.says(f"/translate es {text}")
+    await anna.reads(when=lambda read: "used up" in read.text)
+    await anna.sees_eventually(lambda seen: seen[-1].text == "Gracias.")
+
+    usage = await usage_of(anna)
+
+    said = [read.text for read in anna.sees() if read.is_bot][:-1]
+    assert [said[0], said[2:]] == ["Gracias.", ["Gracias."]]
+    assert said[1].startswith("Your translations for today are used up.")
+    assert WAIT.search(said[1])
+    assert "Left today\n• Translations: 0\n" in usage
+    assert len(ondemand.calls("translate")) == 1
+
+
 async def test_a_group_sees_what_all_of_it_used_and_no_names(
     telegram: TelegramSandbox, anna: Person, bruno: Person
 ) -> None:

@@ -58,8 +58,17 @@ def test_a_month_begins_on_its_first_day() -> None:
         (Used(tokens=1061), Allowance(tokens=5000), Left(tokens=3939)),
         (Used(heard=40.5, spoken=10), Allowance(voice=60), Left(voice=9.5)),
         (Used(heard=40, spoken=30), Allowance(voice=60), Left(voice=0.0)),
+        (Used(translations=3), Allowance(translations=5), Left(translations=2)),
     ],
-    ids=["no limits", "some", "never less than none", "tokens", "both ways", "too much voice"],
+    ids=[
+        "no limits",
+        "some",
+        "never less than none",
+        "tokens",
+        "both ways",
+        "too much voice",
+        "translations",
+    ],
 )
 def test_what_is_left(used: Used, allowance: Allowance, left: Left) -> None:
     """I see what is left of each limit, and of no other."""
@@ -81,8 +90,18 @@ def test_nobody_may_ask_when_all_together_have_asked_enough() -> None:
         (Used(heard=30, spoken=18), Allowance(voice=60), True),
         (Used(heard=30, spoken=17.9), Allowance(voice=60), False),
         (Used(questions=1), Allowance(questions=1), True),
+        (Used(translations=4), Allowance(translations=5), True),
     ],
-    ids=["no limits", "below", "at 80 %", "another limit", "voice both ways", "just below", "one"],
+    ids=[
+        "no limits",
+        "below",
+        "at 80 %",
+        "another limit",
+        "voice both ways",
+        "just below",
+        "one",
+        "translations",
+    ],
 )
 def test_a_limit_is_near_at_four_fifths(used: Used, allowance: Allowance, is_so: bool) -> None:
     """I am warned when most is gone of anything that is limited."""

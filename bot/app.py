@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.audio import Studio
 from bot.clock import Clock
-from bot.conversation.access import Access
+from bot.conversation.access import Haste
 from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.peers import Nobody
@@ -364,11 +364,11 @@ def build_services(
                 questions=settings.quota_questions_per_day,
                 tokens=settings.quota_tokens_per_day,
                 voice=settings.quota_voice_seconds_per_day,
+                translations=settings.quota_translations_per_day,
             ),
             questions_of_all=settings.quota_bot_questions_per_day,
-            admins=frozenset(settings.admin_user_ids),
         ),
-        door=Door(settings.access, bot.username),
+        door=Door(settings.access, frozenset(settings.admin_user_ids), bot.username),
     )
 
 
@@ -383,14 +383,12 @@ class Talk:
 def build_talk(house: House, services: Services, bot: Bot, inbox: Inbox) -> Talk:
     """Wire delivery and the use cases together; they accept wishes of their own into `inbox`."""
     clock, settings = house.clock, house.settings
-    access = Access(
-        mode=settings.access,
-        admins=settings.admin_user_ids,
+    haste = Haste(
         clock=clock,
         at_once=settings.rate_questions_at_once,
         seconds_per_question=settings.rate_seconds_per_question,
     )
     routes = build_routes(bot)
-    router = Router(routes, Desk(services=services, access=access, inbox=inbox, me=bot.bot))
+    router = Router(routes, Desk(services=services, haste=haste, inbox=inbox, me=bot.bot))
     drain = Drain(store=house.store, clock=clock, metrics=house.metrics, work=router.work())
     return Talk(routes, drain)

@@ -251,6 +251,9 @@ class Settings(BaseSettings):
         le=10**9,
         description="Seconds of voice of a person in a day, heard and spoken. Empty: no limit.",
     )
+    quota_translations_per_day: int | None = Field(
+        None, ge=1, le=10**9, description="Translations of a person in a day. Empty: no limit."
+    )
     quota_bot_questions_per_day: int | None = Field(
         None,
         ge=1,

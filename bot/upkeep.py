@@ -72,6 +72,7 @@ async def tidy(house: House, services: Services) -> None:
         await tx.translations.forget(before=now - KEEP_TRANSLATIONS)
         await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
         await tx.usage.forget(before=day_of(now - KEEP_USAGE))
+        await tx.erased.forget(before=day_of(now))
         await tx.sessions.forget(before=now - KEEP_TRYING)
         await tx.invites.forget(before=now)
     await sweep(services)

@@ -1,22 +1,20 @@
 """Who may ask, and how often."""
 
 from collections import OrderedDict
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from bot.clock import Clock
-from bot.conversation.door import Mode
 from bot.conversation.plugins import CHOICE, PluginChoice
-from bot.conversation.quotas import OWN_ALLOWANCE, TELL_PAUSE, day_of, until_reset
+from bot.conversation.quotas import TELL_PAUSE, day_of, until_reset
 from bot.conversation.services import Services
 from bot.conversation.settings import Choices, place_of
 from bot.conversation.surface import Address
 from bot.conversation.turns import Turn
 from bot.conversation.usage import reserve
 from bot.conversation.voice import VoiceChoice
-from bot.storage import JSON, UNREACHABLE, Transaction
+from bot.storage import ADMITTED, JSON, OWN_ALLOWANCE, UNREACHABLE, Transaction
 
 #: Questions a person may ask at once, and seconds until one more is allowed, unless told otherwise.
 AT_ONCE = 10
@@ -47,6 +45,8 @@ class Visitor:
     chat_kind: str
     #: When they asked; `None` for now. Whoever wrote while the bot was away was not fast.
     asked_at: datetime | None = None
+    #: Whether they call the bot, and not only write where it answers everybody.
+    is_called: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +60,25 @@ class Admission:
     choices: Choices
 
 
-class Access:
-    """The door: everybody, or those the operator let in; and nobody too fast."""
+class Haste:
+    """How fast people ask: some questions at once, and one more every few seconds."""
 
     def __init__(
         self,
         *,
-        mode: Mode,
-        admins: Collection[int],
         clock: Clock,
         at_once: int = AT_ONCE,
         seconds_per_question: float = SECONDS_PER_QUESTION,
     ) -> None:
-        self._mode = mode
-        self._admins = frozenset(admins)
         self._clock = clock
         self._most = float(at_once)
         self._refill = seconds_per_question
         # For each person: when their bucket was looked at, what was in it, and whether they know.
         self._buckets: OrderedDict[int, tuple[float, float, bool]] = OrderedDict()
 
-    @property
-    def admins(self) -> Collection[int]:
-        """Whom the operator named as admins."""
-        return self._admins
-
-    def is_admin(self, user: int) -> bool:
-        """Whether the operator named this person as an admin."""
-        return user in self._admins
-
-    def refuses(
-        self, user: int, *, is_admitted: bool, asked_at: datetime | None = None
-    ) -> Refusal | None:
-        """Why this person may not ask now, or `None` when they may.
-
-        Asking counts: a person has some questions at once, and one more every few seconds.
-        """
-        if self._mode != "open" and not self.is_admin(user) and not is_admitted:
-            return Refusal("no access", {"user": user})
-        return self._too_fast(user, (asked_at or self._clock.now()).timestamp())
-
-    def _too_fast(self, user: int, now: float) -> Refusal | None:
+    def refuses(self, user: int, *, asked_at: datetime | None = None) -> Refusal | None:
+        """Why this person may not ask now, or `None` when they may. Asking counts."""
+        now = (asked_at or self._clock.now()).timestamp()
         at, left, was_told = self._buckets.pop(user, (now, self._most, False))
         now = max(now, at)  # What was asked in two places may come in another order.
         left = min(self._most, left + (now - at) / self._refill)
@@ -116,7 +94,7 @@ class Access:
 
 async def enter(
     visitor: Visitor,
-    access: Access,
+    haste: Haste,
     turn: Turn,
     services: Services,
     *,
@@ -130,21 +108,28 @@ async def enter(
 
     async def ask_at_the_door(tx: Transaction) -> dict[str, JSON]:
         at = services.clock.now()
-        await tx.users.meet(visitor.user, language=visitor.language, at=at)
+        person = await tx.users.meet(visitor.user, language=visitor.language, at=at)
         chat = await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
         address = replace(visitor.address, chat=chat.id)
         chosen = await tx.settings.of_user(visitor.user)
-        if await tx.bans.holds(visitor.user) and not access.is_admin(visitor.user):
+        if await services.door.is_barred(visitor.user, tx):
             return {"refusal": ["banned", {}, await tx.bans.is_news(visitor.user)]}
         if UNREACHABLE in chosen:
             await tx.settings.set_for_user(visitor.user, UNREACHABLE, None)
-        is_admitted = chosen.get("admitted") is True
-        refusal = access.refuses(visitor.user, is_admitted=is_admitted, asked_at=visitor.asked_at)
+        if not services.door.lets_in(visitor.user, is_admitted=chosen.get(ADMITTED) is True):
+            is_news = visitor.is_called and await tx.users.turn_away(
+                visitor.user, at=at, pause=TELL_PAUSE
+            )
+            return {"refusal": ["no access", {"user": visitor.user}, is_news]}
+        if person.refused_at is not None:
+            await tx.users.welcome(visitor.user)
+        refusal = haste.refuses(visitor.user, asked_at=visitor.asked_at)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
-        own = chosen.get(OWN_ALLOWANCE)
+        quotas, own = services.quotas, chosen.get(OWN_ALLOWANCE)
+        allowance = quotas.of(own, is_operator=services.door.is_operator(visitor.user))
         reserved = (
-            await reserve(tx, visitor.user, services.quotas, at=at, own=own)
+            await reserve(tx, visitor.user, allowance, most=quotas.questions_of_all, at=at)
             if is_question
             else None
         )

@@ -41,7 +41,9 @@ class BroadcastPage:
             broadcast = await tx.broadcasts.find(number) if isinstance(number, int) else None
             newest = await tx.broadcasts.newest(_LISTED)
             people = await tx.broadcasts.audience(
-                broadcast.active_days if broadcast else None, today=today
+                broadcast.active_days if broadcast else None,
+                today=today,
+                guests=services.door.guests,
             )
             tally = await tx.broadcasts.tally(broadcast.id) if broadcast else {}
         if broadcast is None:
@@ -96,7 +98,9 @@ class BroadcastPage:
                 await tx.broadcasts.revise(broadcast.id, active_days=days, pace=pace)
             case ["ready"]:
                 return Pressed(there | {"is_sure": True})
-            case ["send"] if await tx.broadcasts.begin(broadcast.id, today=day_of(presser.at)):
+            case ["send"] if await tx.broadcasts.begin(
+                broadcast.id, today=day_of(presser.at), guests=presser.door.guests
+            ):
                 return Pressed(there, wish="broadcast")
             case ["hold"]:
                 await tx.broadcasts.turn(broadcast.id, "paused", before=("running",))

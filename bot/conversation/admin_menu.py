@@ -13,7 +13,7 @@ from bot import chart
 from bot.conversation.admin_broadcast import BroadcastPage
 from bot.conversation.admin_people import InvitesPage, PeoplePage
 from bot.conversation.admin_turns import ParkedPage, TracePage
-from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of
 from bot.conversation.phrases import say
 from bot.conversation.quotas import day_of
 from bot.conversation.services import Services
@@ -41,7 +41,7 @@ class Page(Protocol):
 class AdminMenu:
     """The pages, and the first of them: what happened today."""
 
-    is_for_admins = False
+    audience: Audience = "operators"
 
     def __init__(self) -> None:
         self._pages: Mapping[str, Page] = {

@@ -1,15 +1,15 @@
 """Who may use the bot, as operators decide it: people by their numbers, and invitations."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
 from bot.conversation.menus import Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
-from bot.conversation.quotas import OWN_ALLOWANCE, day_of, own_allowance
+from bot.conversation.quotas import day_of, own_allowance
 from bot.conversation.services import Services
 from bot.conversation.usage_report import lines_of
-from bot.storage import JSON, UNREACHABLE, Transaction
+from bot.storage import ADMITTED, JSON, OWN_ALLOWANCE, UNREACHABLE, Transaction
 
 #: Questions a day that can be chosen for somebody, besides no limit and the usual one.
 _QUESTIONS: Final = (10, 50, 200)
@@ -23,6 +23,16 @@ _LISTED: Final = 8
 
 #: Digits of the longest number that Telegram gives to a person.
 _LONGEST_NUMBER: Final = 15
+
+#: What is decided about a person.
+Verb = Literal["admit", "dismiss", "ban", "unban"]
+
+
+def number_in(words: str) -> int | None:
+    """The number of a person that these words are, if they are one."""
+    number = words.strip()
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER
+    return int(number) if is_number else None
 
 
 class PeoplePage:
@@ -42,8 +52,8 @@ class PeoplePage:
             chosen = await tx.settings.of_user(person)
             is_banned = await tx.bans.holds(person)
             used = await tx.usage.of_user(person, day, day)
-        is_in = chosen.get("admitted") is True
-        own = own_allowance(chosen.get(OWN_ALLOWANCE))
+        is_in = chosen.get(ADMITTED) is True
+        own = own_allowance(chosen.get(OWN_ALLOWANCE), services.quotas.person)
         facts = [
             f"**{person}**",
             say("person since", language, date=user.met_at.date())
@@ -86,36 +96,40 @@ class PeoplePage:
         """Name a person, or decide about the one that is looked at."""
         match means:
             case ["person", str(words)]:
-                number = words.strip()
-                is_number = number.isascii() and number.isdecimal()
-                if not is_number or len(number) > _LONGEST_NUMBER:
+                number = number_in(words)
+                if number is None:
                     return Pressed({"at": "people"}, toast="people nobody")
-                return Pressed({"at": "people", "user": int(number)})
+                return Pressed({"at": "people", "user": number})
             case ["other"]:
                 return Pressed({"at": "people"})
         person = state.get("user")
         if isinstance(person, int):
-            await self._decide(means, person, presser, tx)
+            match means:
+                case ["admit" | "dismiss" | "ban" | "unban" as verb]:
+                    await decide(verb, person, tx, at=presser.at)
+                case ["questions", (int() | None) as questions]:
+                    await _allow(person, {"questions": questions}, presser, tx)
+                case ["usual"]:
+                    await _allow(person, None, presser, tx)
         return Pressed(dict(state))
 
-    async def _decide(
-        self, means: Sequence[JSON], person: int, presser: Presser, tx: Transaction
-    ) -> None:
-        match means:
-            case ["ban"]:
-                await tx.bans.ban(person, at=presser.at)
-            case ["unban"]:
-                await tx.bans.lift(person)
-            case ["admit" | "dismiss" as verb]:
-                await tx.users.meet(person, language=None, at=presser.at)
-                is_in = True if verb == "admit" else None
-                await tx.settings.set_for_user(person, "admitted", is_in)
-            case ["questions", (int() | None) as number]:
-                await tx.users.meet(person, language=None, at=presser.at)
-                await tx.settings.set_for_user(person, OWN_ALLOWANCE, {"questions": number})
-            case ["usual"]:
-                await tx.users.meet(person, language=None, at=presser.at)
-                await tx.settings.set_for_user(person, OWN_ALLOWANCE, None)
+
+async def decide(verb: Verb, person: int, tx: Transaction, *, at: datetime) -> None:
+    """Let somebody in or out again, ban them or lift that, whether or not they ever wrote."""
+    match verb:
+        case "ban":
+            await tx.bans.ban(person, at=at)
+        case "unban":
+            await tx.bans.lift(person)
+        case "admit" | "dismiss":
+            await tx.users.meet(person, language=None, at=at)
+            await tx.settings.set_for_user(person, ADMITTED, True if verb == "admit" else None)
+
+
+async def _allow(person: int, own: JSON, presser: Presser, tx: Transaction) -> None:
+    """Give somebody a limit of their own for questions, or none."""
+    await tx.users.meet(person, language=None, at=presser.at)
+    await tx.settings.set_for_user(person, OWN_ALLOWANCE, own)
 
 
 class InvitesPage:

@@ -1,7 +1,7 @@
 """Alerts: what only an operator can mend is told to the operators, on Telegram, once an hour."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -33,9 +33,7 @@ def alert_of(error: BaseException | None) -> str | None:
     return None
 
 
-async def alert(
-    error: Exception, operators: Collection[int], services: Services, *, reference: str
-) -> None:
+async def alert(error: Exception, services: Services, *, reference: str) -> None:
     """Tell the operators what they have to do, if this failure is one for them and is news.
 
     Whoever cannot be told on Telegram finds it in the log.
@@ -47,7 +45,7 @@ async def alert(
         if not await tx.alerts.is_news(phrase, at=services.clock.now(), pause=PAUSE):
             return
     log.error("operators alerted", extra={"alert": phrase, "reference": reference})
-    for operator in operators:
+    for operator in services.door.operators:
         async with services.store.read() as tx:
             user = await tx.users.find(operator)
         told = user.language if user else None

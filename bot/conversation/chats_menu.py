@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.conversation.lines import cut, escaped, isolated, matches
-from bot.conversation.menus import BY_ADMINS, Choice, Pressed, Presser, Screen, fields_of, turning
+from bot.conversation.menus import (
+    BY_ADMINS,
+    Audience,
+    Choice,
+    Pressed,
+    Presser,
+    Screen,
+    fields_of,
+    turning,
+)
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.sessions import delete_session
@@ -36,7 +45,7 @@ class ChatsMenu:
     After a deletion (`deleted`) `left` is its session, which OnDemand may not have deleted yet.
     """
 
-    is_for_admins = False
+    audience: Audience = "opener"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """The list, or one conversation of it."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bot.storage import Guests, Transaction
+
 #: Who may ask: everybody; who was invited or let in; who was let in.
 Mode = Literal["open", "invite", "allowlist"]
 
@@ -15,8 +17,27 @@ class Door:
     """How this bot is entered."""
 
     mode: Mode = "open"
+    #: Who runs the bot, by their numbers. They come in always, and nobody else reads `/admin`.
+    operators: frozenset[int] = frozenset()
     #: What the bot is called on Telegram, without the @.
     bot: str = ""
+
+    def is_operator(self, user: int) -> bool:
+        """Whether this person is one of those who run the bot."""
+        return user in self.operators
+
+    def lets_in(self, user: int, *, is_admitted: bool) -> bool:
+        """Whether this person may use the bot. Operators and links admit people one by one."""
+        return self.mode == "open" or is_admitted or self.is_operator(user)
+
+    async def is_barred(self, user: int, tx: Transaction) -> bool:
+        """Whether this person is banned, whatever the mode; operators never are."""
+        return not self.is_operator(user) and await tx.bans.holds(user)
+
+    @property
+    def guests(self) -> Guests:
+        """Those who may come in, as the database finds them."""
+        return Guests(is_everybody=self.mode == "open", operators=self.operators)
 
     def link(self, token: str) -> str:
         """The link of an invitation."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.conversation import tongues
 from bot.conversation.detection import detect
+from bot.conversation.quotas import NoTranslationsLeftError
 from bot.conversation.read_along import BUTTON
 from bot.conversation.services import Services
 from bot.conversation.settings import tongue_of
@@ -74,7 +75,10 @@ async def is_to_be_translated(said: Said, address: Address, services: Services) 
     if not chosen.languages or not (await services.chosen.of(said.author)).is_translated:
         return False
     # The first time a model is read from a file.
-    return bool(await asyncio.to_thread(missing, said, chosen))
+    if not await asyncio.to_thread(missing, said, chosen):
+        return False
+    async with services.store.read() as tx:
+        return not await services.door.is_barred(said.author, tx)
 
 
 async def is_translation(ref: Ref, services: Services) -> bool:
@@ -95,9 +99,11 @@ async def translate_again(said: Said, address: Address, turn: Turn, services: Se
     """A message was edited: what shows its translation says what it says now.
 
     What others show with it stays. Nothing is done where nothing was translated, or where the
-    message says what it said before.
+    message says what it said before, nor for whoever is banned.
     """
     async with services.store.read() as tx:
+        if await services.door.is_barred(said.author, tx):
+            return
         posts = await tx.translation_posts.of(address.chat, said.message)
         together = await tx.translation_posts.shown_by(address.chat, posts)
         source = tx.translations.source_of(said.text)
@@ -160,7 +166,8 @@ async def _markdown(
 ) -> str:
     """What the post says: a line for each language, or only a sign; nothing where nothing is new.
 
-    Where nobody can translate just now, everybody may press the button later.
+    Where nobody can translate just now, everybody may press the button later; and where the day of
+    whoever wrote it has no room for it, everybody may have it translated from their own.
     """
     wanted = await asyncio.to_thread(lambda: [missing(said, chosen) for said in several])
     if not any(wanted):
@@ -173,12 +180,14 @@ async def _markdown(
                 in_languages(
                     said.text,
                     languages,
-                    Reader(said.author, address.group, is_asked=False),
+                    Reader(said.author, address.group),
                     services,
                 )
                 for said, languages in zip(several, wanted, strict=True)
             )
         )
+    except NoTranslationsLeftError:
+        return _SIGN
     except OnDemandError as error:
         log.warning("group not translated", extra={"error": type(error).__name__})
         return _SIGN

@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
+from bot.conversation.door import Door
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.surface import Address, Button, Keyboard, Link, LostError, Ref
@@ -33,8 +34,9 @@ _FORM = re.compile(
 #: What begins so is for the admins of a group alone, among those who may press at all.
 BY_ADMINS = "by admins"
 
-#: Menus of the operators. Whoever is none any more finds that the button no longer works.
-_BY_OPERATORS = frozenset({"admin"})
+#: Who may press the buttons of a menu, and reply to it: whoever opened it; in a group any admin of
+#: it, whoever opened it; whoever opened it, while they are an operator.
+Audience = Literal["opener", "group admins", "operators"]
 
 #: Telegram lets a message be changed for so long.
 LIFE = timedelta(hours=48)
@@ -92,13 +94,15 @@ class Presser:
     #: The language of their app, an IETF tag, where it tells one.
     told: str | None
     at: datetime
+    #: The door of the bot, for menus that let people in or write to them.
+    door: Door
 
 
 class Feature(Protocol):
     """What one kind of menu shows and does."""
 
-    #: Whether any admin of the group may press, and nobody else; else only who opened it.
-    is_for_admins: bool
+    #: Who may press.
+    audience: Audience
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """What it shows in its state."""
@@ -199,17 +203,22 @@ async def press(
     return await _turn(cast("Sequence[JSON]", means), menu, presser, turn, services, feature)
 
 
-async def reply(
-    text: str, to: Ref, presser: Presser, turn: Turn, services: Services, features: Features
-) -> Pressed | None:
-    """Do what these words mean to the menu they reply to; `None` where it is none that asks."""
+async def asked_by(to: Ref, turn: Turn, services: Services) -> Menu | None:
+    """The menu that this message of ours shows, if it asks for words, or got them in this turn."""
     async with services.store.read() as tx:
         menu = await tx.menus.shown_by(to.chat, to.message)
-    feature = features.get(menu.kind) if menu else None
-    if menu is None or feature is None:
+    if menu is None or (menu.awaits is None and turn.recall("pressed") is None):
         return None
-    if turn.recall("pressed") is None and menu.awaits is None:
-        return None
+    return menu
+
+
+async def reply(
+    text: str, menu: Menu, presser: Presser, turn: Turn, services: Services, features: Features
+) -> Pressed:
+    """Do what these words mean to the menu that asked for them; see `asked_by`."""
+    feature = features.get(menu.kind)
+    if feature is None:
+        return Pressed(None, toast="press old")
     if refusal := await _refusal(menu, menu.awaits, presser, feature, services):
         return Pressed(menu.state, toast=refusal)
     means = [*cast("Sequence[JSON]", menu.awaits or ()), text]
@@ -220,13 +229,13 @@ async def _refusal(
     menu: Menu, means: JSON, presser: Presser, feature: Feature, services: Services
 ) -> str | None:
     """Why this person may not press, as a phrase; asked anew each time: admins come and go."""
-    if menu.kind in _BY_OPERATORS and presser.user not in services.quotas.admins:
-        return "press old"
+    if feature.audience == "operators" and not services.door.is_operator(presser.user):
+        return "press old"  # Whoever is none finds that there is nothing to press.
     is_group = presser.address.is_group
-    if not (feature.is_for_admins and is_group) and presser.user != menu.user_id:
+    is_by_admins = is_group and feature.audience == "group admins"
+    if not is_by_admins and presser.user != menu.user_id:
         return "press foreign"
-    is_for_admins = feature.is_for_admins or (isinstance(means, list) and BY_ADMINS in means[:1])
-    if is_for_admins and is_group:
+    if is_by_admins or (is_group and isinstance(means, list) and BY_ADMINS in means[:1]):
         is_admin = await services.surface.is_admin(presser.address.chat, presser.user)
         return None if is_admin else "press admins"
     return None

@@ -37,6 +37,8 @@ ENGLISH: Mapping[str, str] = {
     "no access": "This bot is private. Its operator can let you in: your number is {user}.",
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
+    "ban done": "{user} is banned now.",
+    "ban lifted": "{user} is no longer banned.",
     # What operators read in /admin, and what people meet of it.
     "admin": (
         "**Today**\n\n"
@@ -173,6 +175,10 @@ ENGLISH: Mapping[str, str] = {
     "limit voice": (
         "Your voice for today is used up, so I answer in writing. I can speak to you again in "
         "{hours} h {minutes} min."
+    ),
+    "limit translations": (
+        "Your translations for today are used up. I can translate for you again in {hours} h "
+        "{minutes} min."
     ),
     "limit recording": (
         "This recording is longer than what I can still hear from you today, which is {left}. "
@@ -474,7 +480,10 @@ ENGLISH: Mapping[str, str] = {
     "privacy sure": (
         "**Delete everything?**\n\n"
         "All your conversations here and at OnDemand, what you asked in groups, what was heard "
-        "and spoken, what you used and what you chose. Nobody can bring it back."
+        "and spoken, what you used and what you chose. Where you asked in a group, the assistant "
+        "no longer remembers that conversation. Nobody can bring it back.\n\n"
+        "What stays is how much you used today, until the day is over, and what the operators of "
+        "this bot decided about you."
     ),
     "privacy yes": "Yes, delete everything",
     "privacy done": (

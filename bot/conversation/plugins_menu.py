@@ -6,7 +6,7 @@ from typing import Final, Literal, Self, get_args
 
 from bot.conversation.access import Visitor
 from bot.conversation.lines import matches, quoted, tidy
-from bot.conversation.menus import Choice, Pressed, Presser, Screen
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
 from bot.conversation.plugin_choices import ChoiceHere, choice_here
 from bot.conversation.plugins import (
@@ -112,7 +112,7 @@ class PluginsMenu:
     list of plugins: the first choice begins with that.
     """
 
-    is_for_admins = True
+    audience: Audience = "group admins"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """What is on, and a page of what there is; or the sets."""

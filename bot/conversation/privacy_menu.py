@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.surface import LostError, Ref
@@ -12,7 +12,7 @@ from bot.storage import JSON, Menu, Transaction
 class PrivacyMenu:
     """What is kept of a person. The state says whether they are asked if they are sure."""
 
-    is_for_admins = False
+    audience: Audience = "opener"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """What is kept, or the question whether all of it is to go."""

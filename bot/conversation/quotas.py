@@ -4,7 +4,7 @@ A day is one of UTC, the same for everybody.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -31,26 +31,26 @@ class Quotas:
     person: Allowance = field(default_factory=Allowance)
     #: Questions of all people together.
     questions_of_all: int | None = None
-    #: To these only the limit of all applies.
-    admins: frozenset[int] = frozenset()
 
-    def of(self, user: int, own: JSON = None) -> Allowance:
-        """What this person may use in a day; `own` is what is remembered of limits of their own."""
-        if user in self.admins:
+    def of(self, own: JSON = None, *, is_operator: bool = False) -> Allowance:
+        """What somebody may use in a day; `own` is what is remembered of a limit of theirs.
+
+        Of operators only all people together limit anything.
+        """
+        if is_operator:
             return Allowance()
-        return own_allowance(own) or self.person
+        return own_allowance(own, self.person) or self.person
 
 
-#: The setting of a person that holds limits of their own, as an operator gave them.
-OWN_ALLOWANCE: Final = "allowance"
+def own_allowance(remembered: JSON, usual: Allowance) -> Allowance | None:
+    """The limits of somebody to whom an operator gave one for questions; the others are as usual.
 
-
-def own_allowance(remembered: JSON) -> Allowance | None:
-    """The limits that an operator gave to one person; `None` where the usual ones hold."""
+    `None` where no operator did.
+    """
     if not isinstance(remembered, dict):
         return None
     questions = remembered.get("questions")
-    return Allowance(questions=questions if isinstance(questions, int) else None)
+    return replace(usual, questions=questions if isinstance(questions, int) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Left:
     tokens: int | None = None
     #: Seconds.
     voice: float | None = None
+    translations: int | None = None
 
 
 class OverQuotaError(Exception):
@@ -70,6 +71,10 @@ class OverQuotaError(Exception):
         super().__init__("longer than what is left of the day")
         #: Seconds.
         self.left = left
+
+
+class NoTranslationsLeftError(Exception):
+    """Somebody's day has no room for another translation."""
 
 
 def day_of(moment: datetime) -> date:
@@ -96,6 +101,7 @@ def left_of(used: Used, allowance: Allowance, *, are_all_spent: bool = False) ->
         questions=0 if are_all_spent else questions,
         tokens=_less(allowance.tokens, used.tokens),
         voice=None if allowance.voice is None else max(0.0, allowance.voice - used.voice),
+        translations=_less(allowance.translations, used.translations),
     )
 
 
@@ -109,6 +115,7 @@ def is_near(used: Used, allowance: Allowance) -> bool:
         (used.questions, allowance.questions),
         (used.tokens, allowance.tokens),
         (used.voice, allowance.voice),
+        (used.translations, allowance.translations),
     )
     return any(limit is not None and spent >= _NEARLY * limit for spent, limit in pairs)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.phrases import say
+from bot.conversation.quotas import NoTranslationsLeftError, until_reset
 from bot.conversation.services import Services
 from bot.conversation.surface import Address, BarredError, Button
 from bot.conversation.tongues import name_of
@@ -75,6 +76,8 @@ async def read_to(
         words = await translated(meant.text, to, reader, services)
     except (OnDemandError, LookupError):
         return Shown(say("translate later", language))
+    except NoTranslationsLeftError:
+        return Shown(say("limit translations", language, **until_reset(services.clock.now())))
     markdown = shown_as(words, meant.text, is_markdown=meant.is_markdown)
     if not markdown:
         return Shown(say("translate same", language, name=name_of(to, language)))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.conversation import tongues
-from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.settings import choices_of
@@ -15,7 +15,7 @@ from bot.storage import JSON, Menu, Transaction
 class ReadsMenu:
     """All languages, the chosen one ticked. The state is the page."""
 
-    is_for_admins = False
+    audience: Audience = "opener"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """Everything there is to choose."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.conversation.membership import with_way_to_see
-from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of, turning
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of, turning
 from bot.conversation.phrases import LANGUAGES, closest, say
 from bot.conversation.services import Services
 from bot.conversation.settings import (
@@ -35,7 +35,7 @@ _CAPITALS: Final = frozenset({"gpt", "glm", "xai", "llm", "oss", "ai"})
 class SettingsMenu:
     """What a person chose. The state says what is looked at (`at`): one setting, or all of them."""
 
-    is_for_admins = False
+    audience: Audience = "opener"
 
     def __init__(self) -> None:
         self._voice = VoiceMenu()
@@ -103,7 +103,7 @@ class SettingsMenu:
 class GroupSettingsMenu:
     """What holds in a group, as its admins chose. The state is what is looked at (`at`)."""
 
-    is_for_admins = True
+    audience: Audience = "group admins"
 
     def __init__(self) -> None:
         self._translation = TranslationMenu()

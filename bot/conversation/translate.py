@@ -28,6 +28,7 @@ from bot.conversation.translatable import (
     with_what_was_lost,
 )
 from bot.conversation.turns import Turn
+from bot.conversation.usage import one_translation
 from bot.ondemand import MalformedError, OnDemandError, Query
 from bot.storage import Transaction, Used
 
@@ -53,19 +54,18 @@ _INSTRUCTION = (
 class Reader:
     """For whom something is translated, and to whom it is counted."""
 
-    #: The person who wants it or wrote it.
+    #: The person who wants it; of what a group has translated by itself, who wrote it.
     user: int
     #: The group that reads it.
     group: int | None = None
-    #: Whether the person asked for it. What a group has translated is the group's alone.
-    is_asked: bool = True
 
 
 async def translated(text: str, language: str, reader: Reader, services: Services) -> str:
     """The text in this language, whatever it is in; the same where there is nothing to translate.
 
     Code stays as it is, and of links and names none is lost. A long text is translated in parts,
-    each paid for once. Raises `OnDemandError` where neither the service nor the assistant could.
+    each paid for once. Raises `OnDemandError` where neither the service nor the assistant could,
+    and `NoTranslationsLeftError` where the reader's day has no room for it.
     """
     async with services.store.read() as tx:
         found = await tx.translations.find(tx.translations.source_of(text), language)
@@ -172,19 +172,18 @@ async def _translated_once(text: str, language: str, reader: Reader, services: S
             found = await tx.translations.find(tx.translations.source_of(text), language)
         if found is not None:
             return found
-        try:
-            words = await _by_the_service(text, language, services)
-        except (OnDemandError, TimeoutError) as error:
-            log.warning("service did not translate", extra={"error": type(error).__name__})
-            words = await _by_the_assistant(text, language, reader, services)
+        async with one_translation(reader.user, services):
+            try:
+                words = await _by_the_service(text, language, services)
+            except (OnDemandError, TimeoutError) as error:
+                log.warning("service did not translate", extra={"error": type(error).__name__})
+                words = await _by_the_assistant(text, language, reader, services)
         words = directed(with_what_was_lost(text, words.strip()), language)
         async with services.store.begin() as tx:
             await _keep(text, language, words, reader, tx, services)
             # Here and nowhere else: what is kept is never paid for again.
-            day = day_of(services.clock.now())
-            if reader.is_asked:
-                await tx.usage.add(reader.user, day, Used(translations=1))
             if reader.group is not None:
+                day = day_of(services.clock.now())
                 await tx.usage.add_to_chat(reader.group, day, Used(translations=1))
         return words
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.conversation import tongues
 from bot.conversation.lines import quoted
-from bot.conversation.menus import Choice, Pressed, Presser, Screen, fields_of, turning
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of, turning
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.settings import choices_of, translation_at
@@ -35,7 +35,7 @@ class TranslateMenu:
     - `to`: the language that was chosen.
     """
 
-    is_for_admins = False
+    audience: Audience = "opener"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """The languages to choose from, or what is done now that one is chosen."""

@@ -4,15 +4,16 @@ Each count is made once for each turn, in the transaction that remembers the ste
 begun again counts nothing twice. All of a turn belongs to the day on which it was let in.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self, cast
 
 from bot.conversation.quotas import (
-    OWN_ALLOWANCE,
     TELL_PAUSE,
+    NoTranslationsLeftError,
     OverQuotaError,
-    Quotas,
     day_of,
     is_given_back,
     is_near,
@@ -20,7 +21,8 @@ from bot.conversation.quotas import (
 )
 from bot.conversation.services import Services
 from bot.conversation.turns import Turn
-from bot.storage import JSON, Allowance, Transaction, Used
+from bot.ondemand import OnDemandError
+from bot.storage import JSON, OWN_ALLOWANCE, Allowance, Transaction, Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +47,24 @@ class Reservation:
         return [self.user, self.day.isoformat()]
 
 
-async def allowance_of(tx: Transaction, user: int, quotas: Quotas) -> Allowance:
-    """What this person may use in a day, with limits of their own where an operator gave some."""
+async def allowance_of(tx: Transaction, user: int, services: Services) -> Allowance:
+    """What this person may use in a day, with a limit of their own where an operator gave one."""
     chosen = await tx.settings.of_user(user)
-    return quotas.of(user, chosen.get(OWN_ALLOWANCE))
+    is_operator = services.door.is_operator(user)
+    return services.quotas.of(chosen.get(OWN_ALLOWANCE), is_operator=is_operator)
 
 
 async def reserve(
-    tx: Transaction, user: int, quotas: Quotas, *, at: datetime, own: JSON = None
+    tx: Transaction, user: int, allowance: Allowance, *, most: int | None, at: datetime
 ) -> Reservation | str:
     """Count a question before it is answered; a phrase says why it may not be asked.
 
-    `own` is what is remembered of limits of their own.
+    `most` is how many everybody together may ask in a day.
     """
     day = day_of(at)
-    if not await tx.usage.reserve(user, day, quotas.of(user, own)):
+    if not await tx.usage.reserve(user, day, allowance):
         return "limit reached"
-    if not await tx.usage.reserve_of_all(day, quotas.questions_of_all):
+    if not await tx.usage.reserve_of_all(day, most):
         await tx.usage.give_back(user, day, questions=1)
         return "limit of all"
     return Reservation(user, day)
@@ -94,7 +97,7 @@ async def settle(
         await tx.usage.add_to_chat(group, day, Used(questions=1, tokens=tokens))
     if reservation is None:
         await tx.usage.reserve_of_all(day, None)
-    allowance = await allowance_of(tx, user, services.quotas)
+    allowance = await allowance_of(tx, user, services)
     is_close = used is not None and is_near(used, allowance)
     return is_close and await tx.usage.warn(user, day)
 
@@ -138,7 +141,7 @@ async def reserve_recording(user: int, seconds: float, turn: Turn, services: Ser
     day = _day_of(turn, services)
 
     async def count(tx: Transaction) -> float:
-        allowance = await allowance_of(tx, user, services.quotas)
+        allowance = await allowance_of(tx, user, services)
         if not await tx.usage.reserve_voice(user, day, seconds, allowance):
             left = left_of(await tx.usage.of_user(user, day, day), allowance)
             raise OverQuotaError(left.voice or 0.0)
@@ -158,7 +161,7 @@ async def count_recording(
 
 async def has_voice_left(tx: Transaction, user: int, services: Services) -> bool:
     """Whether anything may still be spoken to this person today."""
-    allowance = await allowance_of(tx, user, services.quotas)
+    allowance = await allowance_of(tx, user, services)
     if allowance.voice is None:
         return True
     day = day_of(services.clock.now())
@@ -184,3 +187,37 @@ async def tell_of_voice(user: int, turn: Turn, services: Services) -> bool:
         return await tx.usage.tell(user, day_of(at), "voice", at=at, pause=TELL_PAUSE)
 
     return await turn.step_in("speechless", tell)
+
+
+@asynccontextmanager
+async def one_translation(user: int, services: Services) -> AsyncIterator[None]:
+    """Count a translation before it is made in the block; where it fails there, it costs nothing.
+
+    Raises `NoTranslationsLeftError`. Killed in the block, it stays counted: nobody can know.
+    """
+    at = services.clock.now()
+    day = day_of(at)
+    async with services.store.begin() as tx:
+        allowance = await allowance_of(tx, user, services)
+        if allowance.translations is not None:
+            # Whoever only writes to others in a group is not known; no limit could hold for them.
+            await tx.users.meet(user, language=None, at=at)
+        is_counted = await tx.usage.reserve_translation(user, day, allowance)
+        if not is_counted and allowance.translations is not None:
+            raise NoTranslationsLeftError
+    try:
+        yield
+    except OnDemandError:
+        async with services.store.begin() as tx:
+            await tx.usage.give_back(user, day, translations=1)
+        raise
+
+
+async def tell_of_translations(user: int, turn: Turn, services: Services) -> bool:
+    """Whether to tell this person now that their translations are used up. Once for each turn."""
+
+    async def tell(tx: Transaction) -> bool:
+        at = services.clock.now()
+        return await tx.usage.tell(user, day_of(at), "translations", at=at, pause=TELL_PAUSE)
+
+    return await turn.step_in("untranslated", tell)

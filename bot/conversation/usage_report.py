@@ -26,7 +26,7 @@ async def report(user: int, address: Address, language: str, services: Services)
             month = await tx.usage.of_user(user, first, day)
             most = services.quotas.questions_of_all
             are_all_spent = most is not None and await tx.usage.of_all(day) >= most
-            allowance = await allowance_of(tx, user, services.quotas)
+            allowance = await allowance_of(tx, user, services)
             title, left = "usage", left_of(today, allowance, are_all_spent=are_all_spent)
     blocks = [
         say(title, language),
@@ -62,6 +62,7 @@ def _lines_left(left: Left, language: str) -> list[str]:
         "usage questions": None if left.questions is None else grouped(left.questions),
         "usage tokens": None if left.tokens is None else grouped(left.tokens),
         "usage voice": None if left.voice is None else length(left.voice),
+        "usage translations": None if left.translations is None else grouped(left.translations),
     }
     return [say(name, language, number=number) for name, number in numbers.items() if number]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.menus import Choice, Pressed, Presser, Screen
+from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
 from bot.conversation.voice import MODES, VOICES, VoiceChoice
@@ -15,7 +15,7 @@ _IN_A_ROW = 3
 class VoiceMenu:
     """When to speak, in which voice, and how that sounds. What is chosen is ticked."""
 
-    is_for_admins = False
+    audience: Audience = "opener"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """Everything there is to choose."""

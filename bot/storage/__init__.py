@@ -4,7 +4,7 @@ Everything said in here works the same on SQLite and PostgreSQL.
 """
 
 from bot.storage.answers import Answer
-from bot.storage.broadcasts import NO_NEWS, UNREACHABLE, Broadcast, Fate
+from bot.storage.broadcasts import NO_NEWS, UNREACHABLE, Broadcast, Fate, Guests
 from bot.storage.chats import Chat
 from bot.storage.cipher import Cipher, load_key, make_key
 from bot.storage.conversations import Conversation, Place
@@ -27,7 +27,7 @@ from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.numbers import Numbers
 from bot.storage.schema import head, look, require_current, upgrade
-from bot.storage.settings import JSON
+from bot.storage.settings import ADMITTED, JSON, OWN_ALLOWANCE
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.trail import Trail, read_trail
 from bot.storage.translations import Original
@@ -38,8 +38,10 @@ from bot.storage.voice import Spoken, Upload
 from bot.storage.writable import require_makeable
 
 __all__ = [
+    "ADMITTED",
     "JSON",
     "NO_NEWS",
+    "OWN_ALLOWANCE",
     "UNREACHABLE",
     "Allowance",
     "Answer",
@@ -57,6 +59,7 @@ __all__ = [
     "FencedError",
     "File",
     "FullError",
+    "Guests",
     "HeldLane",
     "Hold",
     "Invite",

@@ -5,7 +5,7 @@ they were. Killed in between, nobody can tell whether it arrived: that is kept a
 sent again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.settings import ADMITTED
 from bot.storage.tables import (
     bans,
     broadcast_recipients,
@@ -32,6 +33,19 @@ Fate = Literal["open", "sending", "sent", "unsure", "unreachable", "refused"]
 #: Names of settings whose owners get none: who wants none, and who cannot be reached.
 NO_NEWS: Final = "no news"
 UNREACHABLE: Final = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Who may use the bot, and so may get one."""
+
+    #: Whether everybody may; else only who was let in, and operators.
+    is_everybody: bool = True
+    operators: Collection[int] = ()
+
+
+#: Where everybody may use the bot.
+EVERYBODY: Final = Guests()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +99,20 @@ class Broadcasts:
             .values(active_days=active_days, pace=pace)
         )
 
-    async def audience(self, active_days: int | None, *, today: date) -> int:
+    async def audience(
+        self, active_days: int | None, *, today: date, guests: Guests = EVERYBODY
+    ) -> int:
         """How many people would get one now."""
-        chosen = _audience(active_days, today).subquery()
+        chosen = _audience(active_days, today, guests).subquery()
         return int(await self._connection.scalar(select(func.count()).select_from(chosen)) or 0)
 
-    async def begin(self, number: int, *, today: date) -> bool:
+    async def begin(self, number: int, *, today: date, guests: Guests = EVERYBODY) -> bool:
         """Let a draft run, for whoever belongs to its audience now. Whether it was one: once."""
         if not await self.turn(number, "running", before=("draft",)):
             return False
         draft = await self.find(number)
         days = draft.active_days if draft else None
-        people = _audience(days, today).subquery()
+        people = _audience(days, today, guests).subquery()
         row = select(literal(number), people.c.id, literal("open"))
         await self._connection.execute(
             broadcast_recipients.insert().from_select(["broadcast_id", "user_id", "fate"], row)
@@ -190,8 +206,16 @@ def _of(number: int) -> ColumnElement[bool]:
     return broadcast_recipients.c.broadcast_id == number
 
 
-def _audience(active_days: int | None, today: date) -> Select[Any]:
-    """The people in a private chat with the bot who may be written to."""
+def _audience(active_days: int | None, today: date, guests: Guests) -> Select[Any]:
+    """The people in a private chat with the bot who may use it and may be written to.
+
+    Whoever was turned away and never came back is none, although everybody may come in by now.
+    """
+    has_come_in = users.c.id.in_(guests.operators) | exists().where(
+        user_settings.c.user_id == users.c.id, user_settings.c.name == ADMITTED
+    )
+    if guests.is_everybody:
+        has_come_in |= users.c.refused_at.is_(None)
     spared = exists().where(
         user_settings.c.user_id == users.c.id,
         user_settings.c.name.in_((NO_NEWS, UNREACHABLE)),
@@ -200,7 +224,7 @@ def _audience(active_days: int | None, today: date) -> Select[Any]:
     people = (
         select(users.c.id)
         .join(chats, and_(chats.c.id == users.c.id, chats.c.kind == "private"))
-        .where(~spared, ~banned)
+        .where(has_come_in, ~spared, ~banned)
     )
     if active_days is None:
         return people

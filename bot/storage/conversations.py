@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, exists, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.settings import JSON
-from bot.storage.tables import chats, conversations
+from bot.storage.tables import answers, chats, conversations
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,28 @@ class Conversations:
         mine = conversations.c.id == conversation_id
         gone = await self._connection.execute(delete(conversations).where(mine))
         return gone.rowcount > 0
+
+    async def let_go(self, user_id: int) -> None:
+        """Before a person is erased: keep nothing of theirs in what they shared with others.
+
+        The session holds their words, so the next question begins a new one. A title was made of
+        the first question: where that was theirs it is emptied, whoever has changed it since. Where
+        nobody else asked anything it is as if nothing had been answered.
+        """
+        mine = answers.c.conversation_id == conversations.c.id
+        first = select(answers.c.asker_id).where(mine).order_by(answers.c.id).limit(1)
+        others = exists().where(mine, answers.c.asker_id != user_id)
+        title = case(
+            (~others, null()),
+            (first.scalar_subquery() == user_id, literal("", conversations.c.title.type)),
+            else_=conversations.c.title,
+        )
+        asked = select(answers.c.conversation_id).where(answers.c.asker_id == user_id)
+        await self._connection.execute(
+            update(conversations)
+            .where(conversations.c.id.in_(asked))
+            .values(session_id=None, title=title)
+        )
 
     async def _one(self, is_it: ColumnElement[bool]) -> Conversation | None:
         row = (await self._connection.execute(select(conversations).where(is_it))).one_or_none()

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.tables import conversations, sessions_left
+from bot.storage.tables import answers, conversations, sessions_left
 
 
 class Sessions:
@@ -27,9 +27,10 @@ class Sessions:
         await self._leave(conversations.c.chat_id == chat_id, at=at)
 
     async def leave_user(self, user_id: int, *, at: datetime) -> None:
-        """The same for those that a person has alone, in private and in groups."""
+        """The same for those that a person spoke in, alone or with others."""
         is_theirs = (conversations.c.chat_id == user_id) | (conversations.c.member_id == user_id)
-        await self._leave(is_theirs, at=at)
+        asked = select(answers.c.conversation_id).where(answers.c.asker_id == user_id)
+        await self._leave(is_theirs | conversations.c.id.in_(asked), at=at)
 
     async def is_left(self, session_id: str) -> bool:
         """Whether it was not deleted there yet."""

@@ -1,13 +1,22 @@
 """What people and groups chose: a JSON value under a name."""
 
 import json
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.tables import chat_settings, user_settings
+
+#: The setting of a person whom an operator or an invitation let in.
+ADMITTED: Final = "admitted"
+
+#: The setting that holds a limit of somebody's own, as an operator gave it.
+OWN_ALLOWANCE: Final = "allowance"
+
+#: What operators decided about a person, who cannot undo it by erasing themselves.
+BY_OPERATORS: Final = (ADMITTED, OWN_ALLOWANCE)
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 

@@ -22,6 +22,7 @@ from bot.storage.cipher import Cipher
 from bot.storage.conversations import Conversations
 from bot.storage.dialects import insert_into
 from bot.storage.engines import connect
+from bot.storage.erased import Erased
 from bot.storage.errors import (
     BusyError,
     KeyMissingError,
@@ -72,6 +73,7 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.invites = Invites(connection)
         self.bans = Bans(connection)
+        self.erased = Erased(connection)
         self.broadcasts = Broadcasts(connection)
         self.statistics = Statistics(connection)
 

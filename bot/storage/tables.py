@@ -64,6 +64,8 @@ users = Table(
     # The language of the person's app, an IETF tag, where Telegram tells it.
     Column("language", Label(35)),
     Column("met_at", Moment, nullable=False),
+    # When they were last told that they may not come in; empty since they may.
+    Column("refused_at", Moment),
 )
 
 #: Chats the bot was in. A private chat has the id of its user.
@@ -360,9 +362,10 @@ user_usage = Table(
     *_counters(),
     # Whether they were told on this day that it comes to an end.
     Column("was_warned", Boolean, nullable=False, server_default=false()),
-    # When they were last told that questions, or voice, are used up.
+    # When they were last told that questions, voice, or translations, are used up.
     Column("told_at", Moment),
     Column("voice_told_at", Moment),
+    Column("translations_told_at", Moment),
 )
 Index("ix_user_usage_day", user_usage.c.day)
 
@@ -470,6 +473,25 @@ bans = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("banned_at", Moment, nullable=False),
     Column("was_told", Boolean, nullable=False, server_default=false()),
+)
+
+#: What somebody who erased themselves used on that day. No reference: it makes no day begin anew.
+erased_usage = Table(
+    "erased_usage",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
+    *_counters(),
+)
+
+#: What operators decided about somebody who erased themselves, as settings of that person. No
+#: reference: it holds when they come back.
+erased_settings = Table(
+    "erased_settings",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Label(64), primary_key=True),
+    Column("value", Words, nullable=False),
 )
 
 #: One text of an operator's for many people.

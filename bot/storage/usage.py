@@ -52,14 +52,16 @@ class Allowance:
     tokens: int | None = None
     #: Seconds, heard and spoken together.
     voice: int | None = None
+    translations: int | None = None
 
 
 #: What somebody is told when it is used up.
-Subject = Literal["questions", "voice"]
+Subject = Literal["questions", "voice", "translations"]
 
 _TOLD: Final[Mapping[Subject, Column[Any]]] = {
     "questions": user_usage.c.told_at,
     "voice": user_usage.c.voice_told_at,
+    "translations": user_usage.c.translations_told_at,
 }
 
 #: More than anybody uses. It stands for no limit, where a statement compares.
@@ -118,6 +120,21 @@ def _reserve_voice(dialect: str) -> ReturningInsert[Any]:
 
 
 @cache
+def _reserve_translation(dialect: str) -> ReturningInsert[Any]:
+    """Count a translation that is about to be made for a person, if their day has room for it."""
+    row = select(users.c.id, bindparam("day", type_=Date()), 1).where(
+        users.c.id == bindparam("owner")
+    )
+    made = insert_for(dialect, user_usage).from_select(["user_id", "day", "translations"], row)
+    counted = made.on_conflict_do_update(
+        index_elements=["user_id", "day"],
+        set_={"translations": user_usage.c.translations + 1},
+        where=user_usage.c.translations < bindparam("most", type_=BigInteger()),
+    )
+    return counted.returning(user_usage.c.user_id)
+
+
+@cache
 def _add(dialect: str, table: Table, owners: Table) -> ReturningInsert[Any]:
     """Count what was used. Of somebody who was erased meanwhile nothing is counted."""
     key = next(iter(table.primary_key)).name
@@ -169,14 +186,27 @@ class Usage:
         row = {"owner": user_id, "day": day, "seconds": seconds, "most": most}
         return await self._says_yes(_reserve_voice(self._dialect), row)
 
+    async def reserve_translation(self, user_id: int, day: date, allowance: Allowance) -> bool:
+        """Count a translation for this person before it is made. Whether there is room."""
+        most = _MOST if allowance.translations is None else allowance.translations
+        row = {"owner": user_id, "day": day, "most": most}
+        return await self._says_yes(_reserve_translation(self._dialect), row)
+
     async def give_back(
-        self, user_id: int, day: date, *, questions: int = 0, heard: float = 0.0
+        self,
+        user_id: int,
+        day: date,
+        *,
+        questions: int = 0,
+        heard: float = 0.0,
+        translations: int = 0,
     ) -> None:
         """Undo what was reserved for this person and not used."""
         mine = (user_usage.c.user_id == user_id) & (user_usage.c.day == day)
         less = {
             "questions": _less(user_usage.c.questions, questions),
             "heard": _less(user_usage.c.heard, heard),
+            "translations": _less(user_usage.c.translations, translations),
         }
         await self._connection.execute(update(user_usage).where(mine).values(**less))
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from telegram import Update, User
 from telegram.ext import Application, CallbackContext, CommandHandler, filters
 
-from bot.conversation.access import Access
+from bot.conversation.access import Haste
 from bot.conversation.services import Services
 from bot.delivery import Inbox, Turn
 
@@ -18,7 +18,7 @@ class Desk:
     """What handlers need of the house."""
 
     services: Services
-    access: Access
+    haste: Haste
     inbox: Inbox
     #: Who the bot is on Telegram.
     me: User

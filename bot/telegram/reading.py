@@ -72,6 +72,11 @@ def mentions(message: Message, bot: User) -> bool:
     return any(_calls(message, entity, bot) for entity in entities)
 
 
+def is_command(message: Message) -> bool:
+    """Whether the message, or what stands below a file, begins with a command."""
+    return any(map(_is_command, message.entities or message.caption_entities))
+
+
 def answers_to(message: Message, bot: User) -> bool:
     """Whether the message is a reply to one of the bot's own."""
     original = original_of(message)

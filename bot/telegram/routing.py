@@ -131,9 +131,7 @@ class Router:
             fields = {"update": turn.entry.update_id, "reference": turn.reference}
             log.log(level, "turn refused", exc_info=error, extra=fields)
             if verdict.is_operators:
-                await alert(
-                    error, self._desk.access.admins, self._desk.services, reference=turn.reference
-                )
+                await alert(error, self._desk.services, reference=turn.reference)
             turn.note(f"refused {type(error).__name__}")
             await refund(turn, self._desk.services, error=error)
             if verdict.phrase is not None:

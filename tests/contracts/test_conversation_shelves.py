@@ -147,6 +147,48 @@ async def test_sessions_of_whoever_is_erased_are_left_to_be_deleted(
     assert sorted(left) == ["hers", "private"]
 
 
+async def _answer(
+    tx: Transaction, conversation: int, asker: int, number: int, clock: HandClock
+) -> None:
+    """Keep an answer to somebody in the group."""
+    await tx.answers.keep(
+        chat_id=GROUP,
+        conversation_id=conversation,
+        asker_id=asker,
+        question_message=number,
+        question=f"question {number}",
+        answer="Yes.",
+        shown=[],
+        at=clock.now(),
+    )
+
+
+async def test_nothing_of_whoever_is_erased_stays_in_what_others_share(
+    store: Store, clock: HandClock
+) -> None:
+    """Where I asked among others the session is left, and a title made of my question is empty."""
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        mine, first, second, others = await converse(
+            tx, SHARED, "mine", "first", "second", "others", at=clock
+        )
+        for number in (mine, first, second, others):
+            await tx.conversations.bind(number, f"session {number}")
+        await _answer(tx, mine, ANNA, 1, clock)
+        await _answer(tx, first, ANNA, 2, clock)
+        await _answer(tx, first, BRUNO, 3, clock)
+        await _answer(tx, second, BRUNO, 4, clock)
+        await _answer(tx, second, ANNA, 5, clock)
+        await _answer(tx, others, BRUNO, 6, clock)
+        await tx.users.erase(ANNA, at=clock.now())
+        kept = [await tx.conversations.find(each) for each in (mine, first, second, others)]
+        left = await tx.sessions.left(tried_before=clock.now() + timedelta(seconds=1), limit=9)
+
+    found = [(each.title, each.session_id) for each in kept if each]
+    assert found == [(None, None), ("", None), ("second", None), ("others", f"session {others}")]
+    assert sorted(left) == sorted(f"session {each}" for each in (mine, first, second))
+
+
 async def test_sessions_of_a_chat_that_is_erased_are_left_to_be_deleted(
     store: Store, clock: HandClock
 ) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.conversation.quotas import day_of
-from bot.storage import NO_NEWS, UNREACHABLE, Arrival, Store, Transaction, Used
+from bot.storage import ADMITTED, NO_NEWS, UNREACHABLE, Arrival, Guests, Store, Transaction, Used
 from tests.conftest import HandClock
 
 ANNA, BRUNO, CLARA, DIEGO, EMMA = range(7_000_000_001, 7_000_000_006)
@@ -81,6 +81,45 @@ async def test_whom_a_broadcast_is_for(store: Store, clock: HandClock) -> None:
         counts = [await tx.broadcasts.audience(days, today=today) for days in (None, 7, 30)]
 
     assert counts == [2, 1, 2]
+
+
+async def test_a_broadcast_is_for_those_who_may_come_in(store: Store, clock: HandClock) -> None:
+    """I was let in, Bruno runs the bot, Clara was turned away, and the others only wrote to it.
+
+    Where everybody may come in, Clara is not written to before she has.
+    """
+    today = day_of(clock.now())
+    private = Guests(is_everybody=False, operators=[BRUNO])
+    async with store.begin() as tx:
+        await meet(tx, clock, *EVERYBODY)
+        await tx.users.turn_away(ANNA, at=clock.now(), pause=WEEK)
+        await tx.users.turn_away(CLARA, at=clock.now(), pause=WEEK)
+        await tx.settings.set_for_user(ANNA, ADMITTED, True)
+        let_in = await tx.broadcasts.audience(None, today=today, guests=private)
+        before = await tx.broadcasts.audience(None, today=today)
+        await tx.users.welcome(CLARA)
+        after = await tx.broadcasts.audience(None, today=today)
+        number = await tx.broadcasts.draft(BRUNO, "News.", pace=10, at=clock.now())
+        await tx.broadcasts.begin(number, today=today, guests=private)
+        claimed = [await tx.broadcasts.claim(number) for _ in range(3)]
+
+    assert (let_in, before, after) == (2, 4, 5)
+    assert claimed == [ANNA, BRUNO, None]
+
+
+async def test_whoever_is_turned_away_hears_so_after_a_pause(
+    store: Store, clock: HandClock
+) -> None:
+    """I knock again and again: I am told now, and when the pause is over, or when I was in."""
+    async with store.begin() as tx:
+        await meet(tx, clock, ANNA)
+        told = [await tx.users.turn_away(ANNA, at=clock.now(), pause=WEEK) for _ in range(2)]
+        clock.advance(WEEK.total_seconds())
+        told.append(await tx.users.turn_away(ANNA, at=clock.now(), pause=WEEK))
+        await tx.users.welcome(ANNA)
+        told.append(await tx.users.turn_away(ANNA, at=clock.now(), pause=WEEK))
+
+    assert told == [True, False, True, True]
 
 
 async def test_nobody_is_claimed_twice(store: Store, clock: HandClock) -> None:

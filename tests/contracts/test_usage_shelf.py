@@ -7,9 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.quotas import Quotas
 from bot.conversation.usage import Reservation, reserve
-from bot.storage import Allowance, Store, Transaction, Used
+from bot.storage import ADMITTED, JSON, OWN_ALLOWANCE, Allowance, Store, Transaction, Used
 from bot.storage.tables import user_usage
 from tests.conftest import HandClock
 
@@ -66,11 +65,12 @@ async def test_both_limits_hold_at_once(store: Store, clock: HandClock) -> None:
 
     Whoever the limit of all keeps out has not used up anything of their own.
     """
-    quotas = Quotas(person=Allowance(questions=5), questions_of_all=7)
+    allowance = Allowance(questions=5)
 
     async def ask(user: int) -> bool:
         async with store.begin() as tx:
-            return isinstance(await reserve(tx, user, quotas, at=clock.now()), Reservation)
+            reserved = await reserve(tx, user, allowance, most=7, at=clock.now())
+            return isinstance(reserved, Reservation)
 
     let_in = await asyncio.gather(*(ask(user) for _ in range(50) for user in (ANNA, BRUNO)))
 
@@ -95,6 +95,23 @@ async def test_voice_is_let_in_as_long_as_all_of_it_fits(store: Store) -> None:
         first_and_too_long = await tx.usage.reserve_voice(BRUNO, TODAY, 60.5, allowance)
     assert sum(heard) == 2
     assert (shorter, longer, first_and_too_long) == (True, False, False)
+
+
+async def test_translations_are_made_up_to_the_limit(store: Store) -> None:
+    """I want twenty translations in one moment, and exactly five are made; one that failed is mine
+    again, and Bruno has his own.
+    """
+    allowance = Allowance(translations=5)
+
+    made = await at_once(store, 20, lambda tx: tx.usage.reserve_translation(ANNA, TODAY, allowance))
+
+    async with store.begin() as tx:
+        await tx.usage.give_back(ANNA, TODAY, translations=1)
+        again = [await tx.usage.reserve_translation(ANNA, TODAY, allowance) for _ in range(2)]
+        others = await tx.usage.reserve_translation(BRUNO, TODAY, allowance)
+        used = await tx.usage.of_user(ANNA, TODAY, TODAY)
+    assert (sum(made), again, others) == (5, [True, False], True)
+    assert used == Used(translations=5)
 
 
 async def test_no_question_is_let_in_when_the_tokens_are_used(store: Store) -> None:
@@ -125,6 +142,44 @@ async def test_what_is_given_back_can_be_used_again(store: Store) -> None:
         others = await tx.usage.of_user(BRUNO, TODAY, TODAY)
 
     assert (left, others) == ((Used(), 0), Used())
+
+
+async def test_erasing_oneself_makes_no_new_day(store: Store, clock: HandClock) -> None:
+    """I delete everything and come back: my question of today is asked, and that of before is gone.
+
+    Tomorrow nothing is known of it any more.
+    """
+    allowance = Allowance(questions=1)
+    async with store.begin() as tx:
+        await tx.usage.add(ANNA, YESTERDAY, Used(questions=5))
+        await tx.usage.reserve(ANNA, TODAY, allowance)
+        await tx.users.erase(ANNA, at=clock.now())
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        await tx.users.erase(ANNA, at=clock.now())
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        again = await tx.usage.reserve(ANNA, TODAY, allowance)
+        used = await tx.usage.of_user(ANNA, YESTERDAY, TODAY)
+        await tx.users.erase(ANNA, at=clock.now())
+        await tx.erased.forget(before=TODAY + timedelta(days=1))
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        tomorrow = await tx.usage.of_user(ANNA, YESTERDAY, TODAY)
+
+    assert (again, used, tomorrow) == (False, Used(questions=1), Used())
+
+
+async def test_what_operators_decided_outlasts_the_person(store: Store, clock: HandClock) -> None:
+    """I was let in, with a limit of my own; I delete everything, and only what I chose is gone."""
+    decided: dict[str, JSON] = {ADMITTED: True, OWN_ALLOWANCE: {"questions": 50}}
+    async with store.begin() as tx:
+        for name, value in {**decided, "language": "de"}.items():
+            await tx.settings.set_for_user(ANNA, name, value)
+        await tx.users.erase(ANNA, at=clock.now())
+        erased = await tx.settings.of_user(ANNA)
+        await tx.erased.forget(before=TODAY + timedelta(days=9))
+        await tx.users.meet(ANNA, language=None, at=clock.now())
+        found = await tx.settings.of_user(ANNA)
+
+    assert (erased, found) == ({}, decided)
 
 
 async def test_a_month_is_the_sum_of_its_days(store: Store) -> None:

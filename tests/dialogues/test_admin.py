@@ -174,6 +174,49 @@ async def test_whoever_is_banned_is_told_once(
     assert "Is banned" in page.text
 
 
+async def test_whoever_is_banned_uses_up_no_invitation(
+    anna: Person, bruno: Person, olga: Person, bot: RunningBot
+) -> None:
+    """I am banned and follow a link for one: I am told so once, and it still lets Bruno in."""
+    await bot.restart(ACCESS="invite")
+    menu = await admin(olga)
+    await olga.presses("✉️ Invitations", message=menu)
+    await olga.presses("＋ for 1", message=menu)
+    token = now(olga, menu).text.partition("start=")[2].split()[0]
+    await olga.says(f"/admin ban {anna.id}")
+    await olga.reads()
+
+    await anna.says(f"/start {token}")
+    (refusal,) = await anna.reads()
+    await anna.says(f"/start {token}")
+    await bruno.says(f"/start {token}")
+    (welcome,) = await bruno.reads()
+
+    assert "not to answer you" in refusal.text
+    assert welcome.text.startswith("¡Bienvenido!")
+    assert [read for read in anna.sees() if read.is_bot] == [refusal]
+
+
+async def test_i_ban_somebody_in_one_line(
+    anna: Person, olga: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I write /admin ban and a number, and later /admin unban, and need no menu for it."""
+    await olga.says(f"/admin ban {anna.id}")
+    (banned,) = await olga.reads()
+    await anna.says("Hello?")
+    (refusal,) = await anna.reads()
+    paid = ondemand.paid
+    await olga.says(f"/admin unban {anna.id}")
+    (lifted,) = await olga.reads()
+    await anna.says("And now?")
+    await anna.reads(when=is_final)
+
+    assert banned.text == f"{anna.id} is banned now."
+    assert lifted.text == f"{anna.id} is no longer banned."
+    assert "not to answer you" in refusal.text
+    assert paid == 0
+
+
 async def test_one_person_has_limits_of_their_own(
     anna: Person, bruno: Person, olga: Person, bot: RunningBot
 ) -> None:
@@ -262,6 +305,28 @@ async def test_a_broadcast_reaches_everybody_who_wants_it_once(
     assert "Unreachable: 1" in done.text
     assert "2 people" in second.text
     assert "3 people" in third.text
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_broadcast_is_not_for_whoever_was_turned_away(
+    anna: Person, bruno: Person, olga: Person, bot: RunningBot
+) -> None:
+    """My bot is private and knows all who knocked: I write to those I let in, and to myself."""
+    await bot.restart(ACCESS="allowlist")
+    await bruno.says("May I?")
+    await bruno.reads()
+    await olga.says(f"/admin admit {anna.id}")
+    await olga.reads()
+    await is_met(anna)
+    menu = await admin(olga)
+    draft = await write_broadcast(olga, menu, "News.")
+    await olga.presses("Send…", message=menu)
+    await olga.presses("Yes, send to 2", message=menu)
+    await anna.reads(when=lambda read: read.text == "News.")
+    await olga.reads(when=lambda read: read.text == "News.")
+
+    assert "2 people" in draft.text
+    assert "News." not in [read.text for read in bruno.sees()]
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -439,3 +439,61 @@ async def test_what_the_service_does_not_change_is_not_shown(
 
     assert read.text == "🇬🇧 I will be late."
     assert len(ondemand.calls("translate")) == 2
+
+
+@ON_SQLITE
+async def test_what_somebody_banned_writes_is_not_translated(
+    telegram: TelegramSandbox,
+    anna: Person,
+    bruno: Person,
+    group: Group,
+    ondemand: OnDemandSandbox,
+    bot: RunningBot,
+) -> None:
+    """Bruno is banned: nobody pays for what he writes or edits, and others are read as before."""
+    await bot.restart(ADMIN_USER_IDS=str(anna.id))
+    await group.promote(telegram.bot)
+    await switch_on(anna, group, FLAGS["en"], FLAGS["es"])
+    before = await bruno.says("¿Dónde estás?", in_=group)
+    (shown,) = await anna.reads(in_=group, when=lambda read: read.reply_to == before.id)
+    await anna.says(f"/admin ban {bruno.id}")
+    await anna.reads()
+
+    await bruno.says("Muchas gracias. Hasta mañana.", in_=group)
+    await bruno.edits(before, "Estoy bien, gracias.", in_=group)
+    english = await anna.says("Thank you.", in_=group)
+    await bruno.reads(in_=group, when=lambda read: read.reply_to == english.id)
+
+    assert now_in(anna, shown, group).text == shown.text
+    assert len(ondemand.calls("translate")) == 2
+
+
+@ON_SQLITE
+async def test_beyond_my_limit_each_reads_from_their_own(
+    telegram: TelegramSandbox,
+    anna: Person,
+    bruno: Person,
+    group: Group,
+    ondemand: OnDemandSandbox,
+    bot: RunningBot,
+) -> None:
+    """My one translation of the day is used: below what I write is a 🌐, which Bruno may press."""
+    await bot.restart(QUOTA_TRANSLATIONS_PER_DAY="1")
+    await group.promote(telegram.bot)
+    await switch_on(anna, group, FLAGS["en"], FLAGS["es"])
+    first = await anna.says("Where are you?", in_=group)
+    (one,) = await bruno.reads(in_=group, when=lambda read: read.reply_to == first.id)
+    second = await anna.says("Thank you.", in_=group)
+    (two,) = await bruno.reads(in_=group, when=lambda read: read.reply_to == second.id)
+
+    toast = await bruno.presses("🌐", message=two)
+    third = await anna.says("Good morning.", in_=group)
+    (three,) = await bruno.reads(in_=group, when=lambda read: read.reply_to == third.id)
+    refusal = await bruno.presses("🌐", message=three)
+
+    assert [one.text, two.text, three.text] == ["🇪🇸 ¿Dónde estás?", "🌐", "🌐"]
+    assert toast is not None
+    assert refusal is not None
+    assert toast.text == "Gracias."
+    assert refusal.text.startswith("Tus traducciones de hoy se han agotado.")
+    assert len(ondemand.calls("translate")) == 2

@@ -10,6 +10,7 @@ from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
 from tests.dialogues.conftest import HurryingClock, RunningBot, is_final
+from tests.dialogues.test_menus import now
 from tests.dialogues.test_voice import answer_to, is_spoken, note_for
 from tests.waiting import until
 
@@ -112,6 +113,36 @@ async def test_questions_at_once_are_answered_up_to_the_limit(
     assert ondemand.paid == 3
 
 
+async def test_words_for_a_menu_are_no_questions(
+    anna: Person, bruno: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """My only question of the day is asked, and I still search my conversations by a reply.
+
+    An operator still bans somebody when the whole bot has answered enough.
+    """
+    await bot.restart(
+        ADMIN_USER_IDS=str(bruno.id), QUOTA_QUESTIONS_PER_DAY="1", QUOTA_BOT_QUESTIONS_PER_DAY="1"
+    )
+    await ask(anna)
+    await anna.says("/chats")
+    (menu,) = await anna.reads()
+    await anna.says("monad", reply_to=menu)
+    await anna.sees_eventually(lambda seen: "“monad”" in now(anna, menu).text)
+    await bruno.says("/admin")
+    (admin,) = await bruno.reads()
+    await bruno.presses("👤 Personas", message=admin)
+    await bruno.says(str(anna.id), reply_to=admin)
+    await bruno.sees_eventually(lambda seen: str(anna.id) in now(bruno, admin).text)
+    await bruno.presses("Bloquear", message=admin)
+    await anna.says("porto", reply_to=menu)
+    (refusal,) = await anna.reads()
+
+    assert "not to answer you" in refusal.text
+    assert "“monad”" in now(anna, menu).text
+    assert "• Questions: 1\n" in await usage_of(anna)
+    assert ondemand.paid == 1
+
+
 @on_one_database
 async def test_again_is_a_question_too(
     anna: Person, bot: RunningBot, ondemand: OnDemandSandbox
@@ -202,6 +233,26 @@ async def test_the_limit_of_all_stops_everybody(
     assert WAIT.search(refusal.text)
     assert "Left today\n• Questions: 0\n" in await usage_of(anna)
     assert ondemand.paid == 3
+
+
+async def test_translations_are_limited_too(
+    anna: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """My day has room for one; I am told once, and what was translated before costs nothing."""
+    await bot.restart(QUOTA_TRANSLATIONS_PER_DAY="1")
+    for text in ("Thank you.", "Where are you?", "Where are you?", "Thank you."):
+        await anna.says(f"/translate es {text}")
+    await anna.reads(when=lambda read: "used up" in read.text)
+    await anna.sees_eventually(lambda seen: seen[-1].text == "Gracias.")
+
+    usage = await usage_of(anna)
+
+    said = [read.text for read in anna.sees() if read.is_bot][:-1]
+    assert [said[0], said[2:]] == ["Gracias.", ["Gracias."]]
+    assert said[1].startswith("Your translations for today are used up.")
+    assert WAIT.search(said[1])
+    assert "Left today\n• Translations: 0\n" in usage
+    assert len(ondemand.calls("translate")) == 1
 
 
 async def test_a_group_sees_what_all_of_it_used_and_no_names(

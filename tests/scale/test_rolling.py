@@ -13,8 +13,8 @@ from bot.delivery import Inbox
 from bot.delivery.postgres import defer
 from bot.metrics import Metrics
 from bot.storage import Arrival, Cipher, open_store, parse
-from tests.waiting import until
 from tests.scale.crowd import crowd
+from tests.waiting import until
 
 #: What the version to come adds to the schema, and how it says so.
 NEWER = """

@@ -3,10 +3,13 @@
 Whoever is no operator gets what an unknown command gets: nothing at all.
 """
 
+from collections.abc import Mapping
+
 from telegram import BotCommand, BotCommandScopeChat, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
+from bot.conversation.admin_people import Verb, decide, number_in
 from bot.conversation.broadcast import NO_MORE, send_some
 from bot.conversation.door import INVITED
 from bot.conversation.invites import come_in
@@ -20,6 +23,14 @@ from bot.telegram.handlers.pressing import answer_press
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.wishes import Wish
 
+#: What an operator is told when it is done.
+_DECIDED: Mapping[Verb, str] = {
+    "admit": "admitted",
+    "dismiss": "dismissed",
+    "ban": "ban done",
+    "unban": "ban lifted",
+}
+
 
 def register(routes: Routes) -> None:
     """Route `/admin`, links that invite, and the button under broadcasts."""
@@ -31,15 +42,15 @@ def register(routes: Routes) -> None:
 
 
 async def admin(update: Update, context: Context) -> None:
-    """Open the menu; let a person in by their number, or out again; or tell a turn."""
+    """Open the menu; let a person in by their number, or out, ban them or not; or tell a turn."""
     message, desk = update.effective_message, desk_of(context)
     if message is None or message.from_user is None:
         return
-    if not desk.access.is_admin(message.from_user.id):
+    if not desk.services.door.is_operator(message.from_user.id):
         return
     match context.args or []:
-        case ["admit" | "dismiss" as verb, number] if number.isdecimal() and len(number) <= 15:
-            await _decide(int(number), message, desk, is_in=verb == "admit")
+        case ["admit" | "dismiss" | "ban" | "unban" as verb, words] if person := number_in(words):
+            await _decide(verb, person, message, desk)
         case ["trace", code]:
             await open_here("admin", {"at": "trace", "code": code[:20]}, update, desk)
         case _:
@@ -54,7 +65,8 @@ async def follow_invitation(update: Update, context: Context) -> None:
         return
     token = (context.args or [""])[0].removeprefix(INVITED)
     who = reading.visitor(message, message.from_user)
-    await say_in(desk, message, await come_in(token, who, CURRENT.get(), desk.services))
+    if phrase := await come_in(token, who, CURRENT.get(), desk.services):
+        await say_in(desk, message, phrase)
 
 
 async def want_no_more(update: Update, context: Context) -> None:
@@ -79,14 +91,13 @@ async def send_broadcasts(wished: Wish, turn: Turn, desk: Desk) -> None:
         raise PostponedError(seconds, is_counted=False)
 
 
-async def _decide(person: int, message: Message, desk: Desk, *, is_in: bool) -> None:
-    async def decide(tx: Transaction) -> bool:
-        await tx.users.meet(person, language=None, at=desk.services.clock.now())
-        await tx.settings.set_for_user(person, "admitted", True if is_in else None)
-        return is_in
+async def _decide(verb: Verb, person: int, message: Message, desk: Desk) -> None:
+    async def do(tx: Transaction) -> bool:
+        await decide(verb, person, tx, at=desk.services.clock.now())
+        return True
 
-    await CURRENT.get().step_in("decided", decide)
-    await say_in(desk, message, "admitted" if is_in else "dismissed", user=person)
+    await CURRENT.get().step_in("decided", do)
+    await say_in(desk, message, _DECIDED[verb], user=person)
 
 
 async def _show_command(message: Message) -> None:

@@ -18,7 +18,7 @@ from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Desk
 from bot.telegram.handlers.attaching import album_of, attachments_of, question_in, read_files
 from bot.telegram.handlers.entering import let_in
-from bot.telegram.handlers.menus import answered
+from bot.telegram.handlers.menus import asked_by, tell
 from bot.telegram.handlers.pasting import whole_paste
 from bot.telegram.handlers.saying import say_in
 
@@ -45,15 +45,28 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
     if user is None:
         return
     pieces = await album_of(message, desk)
-    visitor, here = reading.visitor(message, user), reading.ref_of(message)
+    is_called = reading.is_command(message) or any(
+        [await calls_us(piece, desk) for piece in pieces]
+    )
+    visitor = replace(reading.visitor(message, user), is_called=is_called)
+    here = reading.ref_of(message)
     reply_to = here if visitor.address.is_group else None
-    entered = await let_in(visitor, turn, desk, language=LANGUAGE.get(), reply_to=reply_to)
+    # Words for a menu ask nothing of the assistant, so they need no room in anybody's day.
+    menu = await asked_by(message, desk)
+    entered = await let_in(
+        visitor,
+        turn,
+        desk,
+        language=LANGUAGE.get(),
+        reply_to=reply_to,
+        is_question=menu is None,
+    )
     if entered is None:
         return
-    if await _fixed(message, desk, entered):
+    if menu is not None:
+        await tell(menu, message, desk)
         return
-    if await answered(message, desk):
-        await refund(turn, services)  # It asked nothing of the assistant.
+    if await _fixed(message, desk, entered):
         return
     is_file = reading.attachment_of(message) is not None
     sound = None if is_file else reading.sound_in(message, desk.me)

@@ -18,7 +18,7 @@ async def let_in(
     is_question: bool = True,
 ) -> Admission | None:
     """Let a visitor in, or say where they are why they may not ask; see `access.enter`."""
-    entered = await enter(visitor, desk.access, turn, desk.services, is_question=is_question)
+    entered = await enter(visitor, desk.haste, turn, desk.services, is_question=is_question)
     if not isinstance(entered, Refusal):
         return entered
     if entered.is_worth_telling:

@@ -41,7 +41,7 @@ async def show_help(update: Update, context: Context) -> None:
     if message is not None:
         desk, is_group = desk_of(context), message.chat.type != "private"
         user = message.from_user
-        is_operator = user is not None and not is_group and desk.access.is_admin(user.id)
+        is_operator = user is not None and not is_group and desk.services.door.is_operator(user.id)
         commands = listed(LANGUAGE.get(), is_group=is_group, to_operator=is_operator)
         await say_in(desk, message, "help", commands=commands)
 

@@ -9,7 +9,7 @@ from bot.conversation import menus
 from bot.conversation.features import FEATURES
 from bot.conversation.menus import PREFIX, Presser
 from bot.conversation.surface import Ref
-from bot.storage import JSON
+from bot.storage import JSON, Menu
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.pressing import answer_press, meant_by, message_of, wish, wish_at
@@ -64,28 +64,27 @@ async def pressed(update: Update, context: Context) -> None:
         await answer_press(query, done.toast or None)
 
 
-async def answered(message: Message, desk: Desk) -> bool:
-    """Whether the message tells a menu the words it asked for; then it is done with."""
-    original, user = message.reply_to_message, message.from_user
+async def asked_by(message: Message, desk: Desk) -> Menu | None:
+    """The menu that asked for the words that the message brings, if one did."""
+    original = message.reply_to_message
+    if original is None or not message.text or not reading.answers_to(message, desk.me):
+        return None
+    return await menus.asked_by(reading.ref_of(original), CURRENT.get(), desk.services)
+
+
+async def tell(menu: Menu, message: Message, desk: Desk) -> None:
+    """Tell a menu the words it asked for."""
+    original, user, turn = message.reply_to_message, message.from_user, CURRENT.get()
     if original is None or user is None or not message.text:
-        return False
-    if not reading.answers_to(message, desk.me):
-        return False
-    done = await menus.reply(
-        message.text,
-        reading.ref_of(original),
-        presser_of(message, user, desk),
-        CURRENT.get(),
-        desk.services,
-        FEATURES,
-    )
-    if done is not None and done.wish == "translate":
+        return
+    who = presser_of(message, user, desk)
+    done = await menus.reply(message.text, menu, who, turn, desk.services, FEATURES)
+    if done.wish == "translate":
         wished = wish_at(original, "translate", user, about=done.about)
-        await desk.inbox.accept([wished.arrival(CURRENT.get().entry.update_id)])
-    if done is not None and done.toast:
+        await desk.inbox.accept([wished.arrival(turn.entry.update_id)])
+    if done.toast:
         # Nobody pressed, so there is no button beside which it could pop up.
         await say_in(desk, message, done.toast)
-    return done is not None
 
 
 def _replied_to(menu: Message, desk: Desk) -> dict[str, JSON]:
@@ -106,4 +105,5 @@ def presser_of(message: Message, user: User, desk: Desk) -> Presser:
         chat_kind=message.chat.type,
         told=user.language_code,
         at=desk.services.clock.now(),
+        door=desk.services.door,
     )

@@ -15,12 +15,13 @@ from bot.conversation.interpret import END, WORD, interpret, interpret_between, 
 from bot.conversation.listen import Listener, Sound, listening
 from bot.conversation.live_reply import acting
 from bot.conversation.phrases import say
-from bot.conversation.quotas import OverQuotaError, until_reset
+from bot.conversation.quotas import NoTranslationsLeftError, OverQuotaError, until_reset
 from bot.conversation.read_along import BUTTON, Meant, bring, originals_of, read_to
 from bot.conversation.surface import Ref
 from bot.conversation.tongues import TONGUES, name_of, named
 from bot.conversation.translate import Reader, says_something, show, shown_as, translated
 from bot.conversation.translation_request import request_in
+from bot.conversation.usage import tell_of_translations
 from bot.conversation.usage_report import length
 from bot.delivery import Turn
 from bot.storage import JSON
@@ -142,16 +143,19 @@ async def spoken(update: Update, context: Context) -> None:
     async with _meant(cast("Mapping[str, JSON]", about), who, turn, desk) as meant:
         if meant is not None:
             reader = Reader(user.id, address.group)
-            await interpret(
-                meant.text,
-                pair,
-                reader,
-                address,
-                entered.voice,
-                turn,
-                desk.services,
-                reply_to=here,
-            )
+            try:
+                await interpret(
+                    meant.text,
+                    pair,
+                    reader,
+                    address,
+                    entered.voice,
+                    turn,
+                    desk.services,
+                    reply_to=here,
+                )
+            except NoTranslationsLeftError:
+                await _tell_of_limit(who, turn, desk, reply_to=where)
 
 
 async def _calls_us_in_group(message: Message, desk: Desk) -> bool:
@@ -184,7 +188,7 @@ async def pressed(update: Update, context: Context) -> None:
         return
     address, turn = reading.address_of(message), CURRENT.get()
     visitor = Visitor(user.id, user.language_code, address, message.chat.type)
-    entered = await enter(visitor, desk.access, turn, services, is_question=False)
+    entered = await enter(visitor, desk.haste, turn, services, is_question=False)
     if isinstance(entered, Refusal):
         await end_press(query, say(entered.phrase, LANGUAGE.get(), **entered.values))
         return
@@ -267,7 +271,11 @@ async def _tell(
     if to is not None and says_something(meant.text):
         async with acting(services.surface, who.address, "typing", services.clock):
             reader = Reader(who.user, who.address.group)
-            words = await translated(meant.text, to, reader, services)
+            try:
+                words = await translated(meant.text, to, reader, services)
+            except NoTranslationsLeftError:
+                await _tell_of_limit(who, turn, desk, reply_to=reply_to, instead_of=instead_of)
+                return
         same = say("translate same", language, name=name_of(to, language))
         markdown = shown_as(words, meant.text, is_markdown=meant.is_markdown) or same
         heard = meant.text if meant.is_heard else ""
@@ -280,6 +288,21 @@ async def _tell(
         instead_of=instead_of,
         heard=heard,
     )
+
+
+async def _tell_of_limit(
+    who: Listener,
+    turn: Turn,
+    desk: Desk,
+    *,
+    reply_to: Ref | None = None,
+    instead_of: tuple[Ref, ...] = (),
+) -> None:
+    """Say that nothing is left of their day: once an hour, and in a menu that waits always."""
+    services = desk.services
+    if instead_of or await tell_of_translations(who.user, turn, services):
+        words = say("limit translations", who.language, **until_reset(services.clock.now()))
+        await show(words, who.address, turn, services, reply_to=reply_to, instead_of=instead_of)
 
 
 @asynccontextmanager

@@ -2,15 +2,15 @@
 
 import pytest
 
-from bot.conversation.access import AT_ONCE, SECONDS_PER_QUESTION, Access, Refusal
-from bot.conversation.door import Mode
+from bot.conversation.access import AT_ONCE, SECONDS_PER_QUESTION, Haste, Refusal
+from bot.conversation.door import Door, Mode
 from tests.conftest import HandClock
 
 ANNA, BRUNO = 1, 2
 
 
 @pytest.mark.parametrize(
-    ("mode", "admins", "is_admitted", "may_ask"),
+    ("mode", "operators", "is_admitted", "may_ask"),
     [
         ("open", (), False, True),
         ("invite", (), False, False),
@@ -22,25 +22,23 @@ ANNA, BRUNO = 1, 2
     ],
 )
 def test_the_door_opens_for_whom_the_operator_let_in(
-    clock: HandClock, mode: Mode, admins: tuple[int, ...], is_admitted: bool, may_ask: bool
+    mode: Mode, operators: tuple[int, ...], is_admitted: bool, may_ask: bool
 ) -> None:
-    """A private bot answers its admins and those they admitted, and tells others their number."""
-    access = Access(mode=mode, admins=admins, clock=clock)
+    """A private bot answers its operators and those they let in, and nobody else."""
+    door = Door(mode, frozenset(operators))
 
-    refusal = access.refuses(ANNA, is_admitted=is_admitted)
-
-    assert refusal == (None if may_ask else Refusal("no access", {"user": ANNA}))
+    assert door.lets_in(ANNA, is_admitted=is_admitted) is may_ask
 
 
 def test_ten_questions_at_once_and_then_one_every_six_seconds(clock: HandClock) -> None:
     """I may be quick for a while; then I am told, once, how long to wait."""
-    access = Access(mode="open", admins=(), clock=clock)
+    haste = Haste(clock=clock)
 
-    at_once = [access.refuses(ANNA, is_admitted=False) for _ in range(AT_ONCE)]
-    first, second = (access.refuses(ANNA, is_admitted=False) for _ in range(2))
-    others = access.refuses(BRUNO, is_admitted=False)
+    at_once = [haste.refuses(ANNA) for _ in range(AT_ONCE)]
+    first, second = (haste.refuses(ANNA) for _ in range(2))
+    others = haste.refuses(BRUNO)
     clock.advance(SECONDS_PER_QUESTION)
-    later = access.refuses(ANNA, is_admitted=False)
+    later = haste.refuses(ANNA)
 
     assert at_once == [None] * AT_ONCE
     assert first == Refusal("slow down", {"seconds": 6}, is_worth_telling=True)
@@ -51,20 +49,11 @@ def test_ten_questions_at_once_and_then_one_every_six_seconds(clock: HandClock) 
 
 def test_who_was_quiet_has_all_ten_again_and_no_more(clock: HandClock) -> None:
     """A day of silence does not save up for a hundred questions."""
-    access = Access(mode="open", admins=(), clock=clock)
+    haste = Haste(clock=clock)
     for _ in range(AT_ONCE):
-        access.refuses(ANNA, is_admitted=False)
+        haste.refuses(ANNA)
     clock.advance(86_400)
 
-    answers = [access.refuses(ANNA, is_admitted=False) for _ in range(AT_ONCE + 1)]
+    answers = [haste.refuses(ANNA) for _ in range(AT_ONCE + 1)]
 
     assert [refusal is None for refusal in answers] == [True] * AT_ONCE + [False]
-
-
-def test_whoever_is_refused_at_the_door_uses_up_nothing(clock: HandClock) -> None:
-    """Knocking does not count against me once I am let in."""
-    access = Access(mode="invite", admins=(), clock=clock)
-    for _ in range(3 * AT_ONCE):
-        access.refuses(ANNA, is_admitted=False)
-
-    assert access.refuses(ANNA, is_admitted=True) is None

@@ -20,8 +20,6 @@ from bot.conversation.usage_report import grouped, length
 from bot.ondemand import FailedError, PolicyError, UnreachableError, Usage
 from bot.storage import JSON, Allowance, Used
 
-ANNA, BRUNO = 1, 2
-
 
 @pytest.mark.parametrize(
     ("now", "wait"),
@@ -60,8 +58,17 @@ def test_a_month_begins_on_its_first_day() -> None:
         (Used(tokens=1061), Allowance(tokens=5000), Left(tokens=3939)),
         (Used(heard=40.5, spoken=10), Allowance(voice=60), Left(voice=9.5)),
         (Used(heard=40, spoken=30), Allowance(voice=60), Left(voice=0.0)),
+        (Used(translations=3), Allowance(translations=5), Left(translations=2)),
     ],
-    ids=["no limits", "some", "never less than none", "tokens", "both ways", "too much voice"],
+    ids=[
+        "no limits",
+        "some",
+        "never less than none",
+        "tokens",
+        "both ways",
+        "too much voice",
+        "translations",
+    ],
 )
 def test_what_is_left(used: Used, allowance: Allowance, left: Left) -> None:
     """I see what is left of each limit, and of no other."""
@@ -83,8 +90,18 @@ def test_nobody_may_ask_when_all_together_have_asked_enough() -> None:
         (Used(heard=30, spoken=18), Allowance(voice=60), True),
         (Used(heard=30, spoken=17.9), Allowance(voice=60), False),
         (Used(questions=1), Allowance(questions=1), True),
+        (Used(translations=4), Allowance(translations=5), True),
     ],
-    ids=["no limits", "below", "at 80 %", "another limit", "voice both ways", "just below", "one"],
+    ids=[
+        "no limits",
+        "below",
+        "at 80 %",
+        "another limit",
+        "voice both ways",
+        "just below",
+        "one",
+        "translations",
+    ],
 )
 def test_a_limit_is_near_at_four_fifths(used: Used, allowance: Allowance, is_so: bool) -> None:
     """I am warned when most is gone of anything that is limited."""
@@ -93,9 +110,11 @@ def test_a_limit_is_near_at_four_fifths(used: Used, allowance: Allowance, is_so:
 
 def test_admins_have_no_limits_of_their_own() -> None:
     """The operator names me as an admin, and my day has no end."""
-    quotas = Quotas(person=Allowance(questions=5), admins=frozenset({ANNA}))
+    quotas = Quotas(person=Allowance(questions=5))
 
-    assert [quotas.of(user) for user in (ANNA, BRUNO)] == [Allowance(), Allowance(questions=5)]
+    found = [quotas.of(is_operator=is_admin) for is_admin in (True, False)]
+
+    assert found == [Allowance(), Allowance(questions=5)]
 
 
 @pytest.mark.parametrize(
@@ -161,18 +180,18 @@ def test_a_long_number_is_shown_in_groups(number: int, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "own", "allowance"),
+    ("own", "is_operator", "allowance"),
     [
-        (ANNA, None, Allowance(questions=5, tokens=9)),
-        (ANNA, {"questions": 50}, Allowance(questions=50)),
-        (ANNA, {"questions": None}, Allowance()),
-        (ANNA, "nonsense", Allowance(questions=5, tokens=9)),
-        (BRUNO, {"questions": 1}, Allowance()),
+        (None, False, Allowance(questions=5, tokens=9)),
+        ({"questions": 50}, False, Allowance(questions=50, tokens=9)),
+        ({"questions": None}, False, Allowance(tokens=9)),
+        ("nonsense", False, Allowance(questions=5, tokens=9)),
+        ({"questions": 1}, True, Allowance()),
     ],
     ids=["as everybody", "of their own", "no limit", "nonsense", "an operator"],
 )
-def test_whose_limits_hold(user: int, own: JSON, allowance: Allowance) -> None:
-    """Somebody may have limits of their own, which go before everybody's; operators have none."""
-    quotas = Quotas(person=Allowance(questions=5, tokens=9), admins=frozenset({BRUNO}))
+def test_whose_limits_hold(own: JSON, is_operator: bool, allowance: Allowance) -> None:
+    """I may ask more often than everybody, and nothing else is other; operators have no limits."""
+    quotas = Quotas(person=Allowance(questions=5, tokens=9))
 
-    assert quotas.of(user, own) == allowance
+    assert quotas.of(own, is_operator=is_operator) == allowance

@@ -6,13 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
 from bot.clock import Clock
-from bot.storage import JSON, Entry, Hold, Store, Trail, Transaction
+from bot.storage import JSON, TAKEN_ALONG, Entry, Hold, Store, Trail, Transaction
 
 #: What a step gives back: anything that JSON can hold.
 T = TypeVar("T")
-
-#: The name under which a turn remembers which arrivals it took along.
-_TAKEN = "taken along"
 
 
 class Turn:
@@ -106,11 +103,14 @@ class Turn:
     async def take_along(self, follower: Entry) -> None:
         """Make what waits next part of this turn, so that it is settled with it."""
         taken: list[JSON] = [entry.update_id for entry in [*self.entries[1:], follower]]
-        await self.remember(_TAKEN, taken)
+        await self.remember(TAKEN_ALONG, taken)
         self.entries.append(follower)
 
     async def take_along_as_before(self) -> None:
-        """Take along what an earlier attempt took along."""
-        for _ in cast("list[int]", self.recall(_TAKEN) or []):
-            if follower := await self.follower():
-                self.entries.append(follower)
+        """Take along what an earlier attempt took along, as far as it still waits, and no more."""
+        taken = cast("list[int]", self.recall(TAKEN_ALONG) or [])
+        while len(self.entries) <= len(taken):
+            follower = await self.follower()
+            if follower is None or follower.update_id not in taken:
+                break
+            self.entries.append(follower)

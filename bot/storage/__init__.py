@@ -23,7 +23,7 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.files import File
-from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
+from bot.storage.inbox import TAKEN_ALONG, Arrival, Backlog, Entry, HeldLane, Hold
 from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
@@ -42,6 +42,7 @@ from bot.storage.writable import require_makeable
 __all__ = [
     "JSON",
     "NO_NEWS",
+    "TAKEN_ALONG",
     "UNREACHABLE",
     "Allowance",
     "Answer",

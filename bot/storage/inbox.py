@@ -1,10 +1,11 @@
 """The inbox: updates that were accepted, the lanes they wait in, and the journal of their work."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +17,10 @@ from bot.storage.tables import inbox, journal, lanes
 from bot.storage.types import Label, Words
 
 State = Literal["open", "settled", "parked"]
+
+#: The step in which a turn remembers the updates that it took along. It is known here because what
+#: was given up together is tried again together.
+TAKEN_ALONG: Final = "taken along"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +252,18 @@ class Inbox:
         return Entry(**row._mapping) if row else None
 
     async def reopen(self, entry: Entry) -> None:
-        """Try a parked entry again, as if it had just arrived."""
-        await _set(self._connection, [entry], state="open", attempts=0, due_at=None, ended_at=None)
+        """Try a parked entry again, as if it had just arrived, with what its turn took along."""
+        again = {"state": "open", "attempts": 0, "due_at": None, "ended_at": None}
+        these = inbox.c.id.in_(await self._parked_turn(entry))
+        await self._connection.execute(update(inbox).where(these).values(**again))
+
+    async def _parked_turn(self, entry: Entry) -> list[int]:
+        """The ids of this entry and of what its turn took along, as far as they are parked."""
+        step = (journal.c.entry_id == entry.id) & (journal.c.step == TAKEN_ALONG)
+        taken = await self._connection.scalar(select(journal.c.result).where(step))
+        update_ids = [entry.update_id, *json.loads(taken or "[]")]
+        is_it = inbox.c.update_id.in_(update_ids) & (inbox.c.state == "parked")
+        return list(await self._connection.scalars(select(inbox.c.id).where(is_it)))
 
     async def forget(self, *, before: datetime) -> int:
         """Drop settled entries that ended before this moment; tells how many."""

@@ -564,6 +564,67 @@ async def test_a_parked_entry_can_be_tried_again_by_a_human(store: Store, clock:
     assert await states(store) == {1: "settled"}
 
 
+async def test_a_retry_takes_what_belongs_together_and_nothing_else(
+    store: Store, clock: HandClock
+) -> None:
+    """My album of three is tried again as a whole; my next questions stay questions."""
+    is_mended = asyncio.Event()
+    together: list[list[int]] = []
+
+    async def work(turn: Turn) -> None:
+        if turn.recall("whole") is None and turn.entry.update_id == 1:
+            for _ in range(2):
+                follower = await turn.follower()
+                assert follower is not None
+                await turn.take_along(follower)
+            await turn.remember("whole", True)
+        if not is_mended.is_set():
+            raise ValueError
+        together.append([entry.update_id for entry in turn.entries])
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1), arrival(2), arrival(3))
+        given_up = await states(store)
+        is_mended.set()
+        async with store.begin() as tx:
+            (album, *_) = await tx.inbox.unsettled()
+            await tx.inbox.accept([arrival(4), arrival(5)], at=clock.now())
+            await tx.inbox.reopen(album)
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert given_up == {1: "parked", 2: "parked", 3: "parked"}
+    assert together == [[1, 2, 3], [4], [5]]
+
+
+async def test_a_retry_swallows_no_question_in_the_place_of_what_is_gone(
+    store: Store, clock: HandClock
+) -> None:
+    """The rest of my album was buried; when its beginning is tried again, my question is not it."""
+    is_mended = False
+    together: list[list[int]] = []
+
+    async def work(turn: Turn) -> None:
+        if turn.entry.update_id == 1 and not is_mended:
+            if len(turn.entries) == 1 and (follower := await turn.follower()):
+                await turn.take_along(follower)
+            raise ValueError
+        together.append([entry.update_id for entry in turn.entries])
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1), arrival(2))
+        is_mended = True
+        async with store.begin() as tx:
+            beginning, rest = await tx.inbox.unsettled()
+            await tx.inbox.discard(rest, at=clock.now())
+            await tx.inbox.accept([arrival(3)], at=clock.now())
+            await tx.inbox.reopen(beginning)
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert together == [[1], [3]]
+
+
 async def test_a_lane_outlives_a_database_that_goes_away(store: Store, clock: HandClock) -> None:
     """When the database comes back, what waited goes on by itself."""
     calls = 0

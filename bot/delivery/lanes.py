@@ -10,7 +10,7 @@ from typing import TypeAlias
 from bot.clock import Clock
 from bot.delivery.journal import Turn
 from bot.metrics import Metrics
-from bot.storage import Entry, FencedError, HeldLane, Hold, Store
+from bot.storage import GIVEN_UP, Entry, FencedError, HeldLane, Hold, Store
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class Drain:
                 return False
             return True
 
-        await turn.step("told", tell)
+        await turn.step(GIVEN_UP, tell)
         failure = type(error).__name__ if error else "killed"
         log.error("turn parked", extra={"update": turn.entry.update_id, "failure": failure})
         self._metrics.turns.labels("parked").inc()

@@ -23,7 +23,16 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.files import File
-from bot.storage.inbox import TAKEN_ALONG, Arrival, Backlog, Entry, HeldLane, Hold
+from bot.storage.inbox import (
+    APOLOGISED,
+    GIVEN_UP,
+    TAKEN_ALONG,
+    Arrival,
+    Backlog,
+    Entry,
+    HeldLane,
+    Hold,
+)
 from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.migrate import head, look, require_head, upgrade
@@ -40,6 +49,8 @@ from bot.storage.voice import Spoken, Upload
 from bot.storage.writable import require_makeable
 
 __all__ = [
+    "APOLOGISED",
+    "GIVEN_UP",
     "JSON",
     "NO_NEWS",
     "TAKEN_ALONG",

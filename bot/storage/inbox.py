@@ -18,9 +18,15 @@ from bot.storage.types import Label, Words
 
 State = Literal["open", "settled", "parked"]
 
-#: The step in which a turn remembers the updates that it took along. It is known here because what
-#: was given up together is tried again together.
+# Three steps of turns are known here, because of what becomes of them when an operator has a turn
+# tried again.
+
+#: What a turn took along: it is tried again together.
 TAKEN_ALONG: Final = "taken along"
+
+#: That a turn was given up and its person told so: they are told anew if it is in vain again.
+GIVEN_UP: Final = "given up"
+APOLOGISED: Final = "apologised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +258,16 @@ class Inbox:
         return Entry(**row._mapping) if row else None
 
     async def reopen(self, entry: Entry) -> None:
-        """Try a parked entry again, as if it had just arrived, with what its turn took along."""
+        """Try a parked entry again, with what its turn took along.
+
+        It has all its attempts, and its person is told if it is given up once more. Everything else
+        that was remembered stays: what was asked is not asked and paid for again.
+        """
+        these = await self._parked_turn(entry)
         again = {"state": "open", "attempts": 0, "due_at": None, "ended_at": None}
-        these = inbox.c.id.in_(await self._parked_turn(entry))
-        await self._connection.execute(update(inbox).where(these).values(**again))
+        await self._connection.execute(update(inbox).where(inbox.c.id.in_(these)).values(**again))
+        was_told = journal.c.entry_id.in_(these) & journal.c.step.in_([GIVEN_UP, APOLOGISED])
+        await self._connection.execute(delete(journal).where(was_told))
 
     async def _parked_turn(self, entry: Entry) -> list[int]:
         """The ids of this entry and of what its turn took along, as far as they are parked."""

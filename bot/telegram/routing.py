@@ -22,6 +22,7 @@ from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref
 from bot.conversation.usage import refund
 from bot.delivery import HopelessError, PostponedError, Turn, Work
+from bot.storage import APOLOGISED
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
 from bot.telegram.handlers import (
@@ -179,7 +180,7 @@ class Router:
         finally:
             await refund(turn, self._desk.services, error=error)
 
-    async def _tell(self, turn: Turn, phrase: str, *, step: str = "apologised") -> None:
+    async def _tell(self, turn: Turn, phrase: str, *, step: str = APOLOGISED) -> None:
         wished = Wish.of(turn.entry)
         address = wished.address if wished else _address_in(turn.entry.payload)
         if address is None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.delivery import Drain, Inbox, LocalDispatcher, PostponedError, Turn, Work
+from bot.delivery import Drain, HopelessError, Inbox, LocalDispatcher, PostponedError, Turn, Work
 from bot.delivery.lanes import LAST_ATTEMPT, pause_after
 from bot.metrics import Metrics
 from bot.storage import Arrival, StorageError, Store
@@ -623,6 +623,32 @@ async def test_a_retry_swallows_no_question_in_the_place_of_what_is_gone(
         await delivery.dispatcher.idle()
 
     assert together == [[1], [3]]
+
+
+async def test_whoever_is_given_up_again_after_a_retry_is_told_again(
+    store: Store, clock: HandClock
+) -> None:
+    """The operator had my message tried again in vain: I hear so, and it was not paid twice."""
+    paid: list[str] = []
+
+    async def pay() -> str:
+        paid.append("once")
+        return "an answer"
+
+    async def work(turn: Turn) -> None:
+        await turn.step("asked", pay)
+        raise HopelessError("it cannot be shown")
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1))
+        async with store.begin() as tx:
+            (parked,) = await tx.inbox.unsettled()
+            await tx.inbox.reopen(parked)
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert [(update, type(error)) for update, error in delivery.told] == [(1, HopelessError)] * 2
+    assert paid == ["once"]
 
 
 async def test_a_lane_outlives_a_database_that_goes_away(store: Store, clock: HandClock) -> None:

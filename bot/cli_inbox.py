@@ -51,7 +51,7 @@ def build(settings: Callable[[typer.Context], Settings]) -> typer.Typer:
         """Have an update worked on again, as if it had just arrived."""
 
         async def reopen(tx: Transaction) -> None:
-            await tx.inbox.reopen(await _found(tx, number))
+            await tx.inbox.reopen(await _found(tx, number), at=SystemClock().now())
 
         _inside(settings(context), reopen, is_writing=True)
         typer.echo(f"{number} is tried again; a running bot begins within a minute.")

@@ -53,7 +53,7 @@ class ParkedPage:
                 if entry is None or not await tx.inbox.hold_parked(entry):
                     return Pressed({"at": "parked"}, toast="parked gone")
                 if verb == "retry":
-                    await tx.inbox.reopen(entry)
+                    await tx.inbox.reopen(entry, at=presser.at)
                 else:
                     await tx.inbox.discard(entry, at=presser.at)
                 return Pressed({"at": "parked"}, toast=f"parked {verb} done")

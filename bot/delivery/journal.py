@@ -3,10 +3,11 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar, cast
 
 from bot.clock import Clock
-from bot.storage import JSON, TAKEN_ALONG, Entry, Hold, Store, Trail, Transaction
+from bot.storage import JSON, REOPENED, TAKEN_ALONG, Entry, Hold, Store, Trail, Transaction
 
 #: What a step gives back: anything that JSON can hold.
 T = TypeVar("T")
@@ -43,6 +44,12 @@ class Turn:
     def reference(self) -> str:
         """A short word for this turn, that a person can read out and an operator finds."""
         return f"{abs(self.entry.update_id):x}"
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When an operator had this turn tried again after it was given up, if one did."""
+        moment = self.recall(REOPENED)
+        return datetime.fromisoformat(moment) if isinstance(moment, str) else None
 
     @property
     def trail(self) -> str:

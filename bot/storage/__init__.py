@@ -26,6 +26,7 @@ from bot.storage.files import File
 from bot.storage.inbox import (
     APOLOGISED,
     GIVEN_UP,
+    REOPENED,
     TAKEN_ALONG,
     Arrival,
     Backlog,
@@ -53,6 +54,7 @@ __all__ = [
     "GIVEN_UP",
     "JSON",
     "NO_NEWS",
+    "REOPENED",
     "TAKEN_ALONG",
     "UNREACHABLE",
     "Allowance",

@@ -18,8 +18,8 @@ from bot.storage.types import Label, Words
 
 State = Literal["open", "settled", "parked"]
 
-# Three steps of turns are known here, because of what becomes of them when an operator has a turn
-# tried again.
+# These steps of turns are known here, because an operator who has a turn tried again adds one, and
+# changes what the others mean.
 
 #: What a turn took along: it is tried again together.
 TAKEN_ALONG: Final = "taken along"
@@ -27,6 +27,9 @@ TAKEN_ALONG: Final = "taken along"
 #: That a turn was given up and its person told so: they are told anew if it is in vain again.
 GIVEN_UP: Final = "given up"
 APOLOGISED: Final = "apologised"
+
+#: When an operator had the turn tried again: it is no older than that.
+REOPENED: Final = "reopened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,17 +260,25 @@ class Inbox:
         row = found.one_or_none()
         return Entry(**row._mapping) if row else None
 
-    async def reopen(self, entry: Entry) -> None:
-        """Try a parked entry again, with what its turn took along.
+    async def reopen(self, entry: Entry, *, at: datetime) -> None:
+        """Try a parked entry again, with what its turn took along, as if it had just arrived.
 
-        It has all its attempts, and its person is told if it is given up once more. Everything else
-        that was remembered stays: what was asked is not asked and paid for again.
+        It has all its attempts, counts as no older than this moment, and its person is told if it
+        is given up once more. Everything else that was remembered stays: what was asked is not
+        asked and paid for again.
         """
         these = await self._parked_turn(entry)
         again = {"state": "open", "attempts": 0, "due_at": None, "ended_at": None}
         await self._connection.execute(update(inbox).where(inbox.c.id.in_(these)).values(**again))
         was_told = journal.c.entry_id.in_(these) & journal.c.step.in_([GIVEN_UP, APOLOGISED])
         await self._connection.execute(delete(journal).where(was_told))
+        made = insert_into(self._connection, journal)
+        mark = made.on_conflict_do_update(
+            index_elements=["entry_id", "step"], set_={"result": made.excluded.result}
+        )
+        when = {"step": REOPENED, "result": json.dumps(at.isoformat())}
+        if these:
+            await self._connection.execute(mark, [{"entry_id": one, **when} for one in these])
 
     async def _parked_turn(self, entry: Entry) -> list[int]:
         """The ids of this entry and of what its turn took along, as far as they are parked."""

@@ -165,10 +165,10 @@ class Router:
         raise PostponedError(kept, is_counted=False) from error
 
     def _age(self, turn: Turn) -> timedelta:
-        """How long ago it happened that this turn is about."""
+        """How long ago it happened that this turn is about, or an operator had it tried again."""
         moment = moment_of(json.loads(turn.entry.payload or "{}"))
         happened = datetime.fromtimestamp(moment, UTC) if moment else turn.entry.accepted_at
-        return self._desk.services.clock.now() - happened
+        return self._desk.services.clock.now() - (turn.reopened_at or happened)
 
     async def _give_up(self, turn: Turn, error: Exception | None) -> None:
         """Tell the person, once, that their message will not be answered."""

@@ -556,7 +556,7 @@ async def test_a_parked_entry_can_be_tried_again_by_a_human(store: Store, clock:
         is_mended = True
         async with store.begin() as tx:
             (parked,) = await tx.inbox.unsettled()
-            await tx.inbox.reopen(parked)
+            await tx.inbox.reopen(parked, at=clock.now())
         delivery.dispatcher.wake(["anna"])
         await delivery.dispatcher.idle()
 
@@ -589,7 +589,7 @@ async def test_a_retry_takes_what_belongs_together_and_nothing_else(
         async with store.begin() as tx:
             (album, *_) = await tx.inbox.unsettled()
             await tx.inbox.accept([arrival(4), arrival(5)], at=clock.now())
-            await tx.inbox.reopen(album)
+            await tx.inbox.reopen(album, at=clock.now())
         delivery.dispatcher.wake(["anna"])
         await delivery.dispatcher.idle()
 
@@ -618,7 +618,7 @@ async def test_a_retry_swallows_no_question_in_the_place_of_what_is_gone(
             beginning, rest = await tx.inbox.unsettled()
             await tx.inbox.discard(rest, at=clock.now())
             await tx.inbox.accept([arrival(3)], at=clock.now())
-            await tx.inbox.reopen(beginning)
+            await tx.inbox.reopen(beginning, at=clock.now())
         delivery.dispatcher.wake(["anna"])
         await delivery.dispatcher.idle()
 
@@ -643,7 +643,7 @@ async def test_whoever_is_given_up_again_after_a_retry_is_told_again(
         await delivery.deliver(arrival(1))
         async with store.begin() as tx:
             (parked,) = await tx.inbox.unsettled()
-            await tx.inbox.reopen(parked)
+            await tx.inbox.reopen(parked, at=clock.now())
         delivery.dispatcher.wake(["anna"])
         await delivery.dispatcher.idle()
 

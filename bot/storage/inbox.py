@@ -238,16 +238,18 @@ class Inbox:
         )
         return [Entry(**row._mapping) for row in found]
 
-    async def hold_parked(self, entry: Entry) -> bool:
-        """Whether it still is given up; then nobody else decides about it in this transaction."""
-        still = select(inbox.c.id).where(inbox.c.id == entry.id, inbox.c.state == "parked")
-        return await self._connection.scalar(still.with_for_update()) is not None
+    async def discard(self, entry: Entry, *, at: datetime) -> bool:
+        """Be done with an entry and what its turn took along: what they said is scrubbed.
 
-    async def discard(self, entry: Entry, *, at: datetime) -> None:
-        """Be done with a parked entry: nobody tries it again, and what it said is scrubbed."""
-        these = {"entries": [entry.id]}
-        await self._connection.execute(_SETTLE, {**these, "at": at, "trail": None})
-        await self._connection.execute(_FORGET_STEPS, these)
+        Whether there was anything to do: somebody else may have dealt with it since it was read.
+        One that waits is taken from whoever works on it, and its lane goes on when it is woken.
+        """
+        if entry.state == "open":
+            await self.take_over(entry.lane)
+        these = await self._hold_turn(entry)
+        if these:
+            await self._scrub(these, at=at)
+        return bool(these)
 
     async def steps(self, entry: Entry) -> list[str]:
         """The names of the steps that were remembered of this entry."""
@@ -260,14 +262,18 @@ class Inbox:
         row = found.one_or_none()
         return Entry(**row._mapping) if row else None
 
-    async def reopen(self, entry: Entry, *, at: datetime) -> None:
+    async def reopen(self, entry: Entry, *, at: datetime) -> bool:
         """Try a parked entry again, with what its turn took along, as if it had just arrived.
 
         It has all its attempts, counts as no older than this moment, and its person is told if it
         is given up once more. Everything else that was remembered stays: what was asked is not
         asked and paid for again.
+
+        Whether there was anything to do: somebody else may have dealt with it since it was read.
         """
-        these = await self._parked_turn(entry)
+        these = await self._hold_turn(entry) if entry.state == "parked" else []
+        if not these:
+            return False
         again = {"state": "open", "attempts": 0, "due_at": None, "ended_at": None}
         await self._connection.execute(update(inbox).where(inbox.c.id.in_(these)).values(**again))
         was_told = journal.c.entry_id.in_(these) & journal.c.step.in_([GIVEN_UP, APOLOGISED])
@@ -277,16 +283,26 @@ class Inbox:
             index_elements=["entry_id", "step"], set_={"result": made.excluded.result}
         )
         when = {"step": REOPENED, "result": json.dumps(at.isoformat())}
-        if these:
-            await self._connection.execute(mark, [{"entry_id": one, **when} for one in these])
+        await self._connection.execute(mark, [{"entry_id": one, **when} for one in these])
+        return True
 
-    async def _parked_turn(self, entry: Entry) -> list[int]:
-        """The ids of this entry and of what its turn took along, as far as they are parked."""
+    async def _hold_turn(self, entry: Entry) -> list[int]:
+        """The ids of an entry and of what its turn took along, which nobody else changes now.
+
+        Those that are in another state by now are left out; without the entry itself, all are.
+        """
         step = (journal.c.entry_id == entry.id) & (journal.c.step == TAKEN_ALONG)
         taken = await self._connection.scalar(select(journal.c.result).where(step))
         update_ids = [entry.update_id, *json.loads(taken or "[]")]
-        is_it = inbox.c.update_id.in_(update_ids) & (inbox.c.state == "parked")
-        return list(await self._connection.scalars(select(inbox.c.id).where(is_it)))
+        is_it = inbox.c.update_id.in_(update_ids) & (inbox.c.state == entry.state)
+        held = select(inbox.c.id).where(is_it).order_by(inbox.c.id).with_for_update()
+        these = list(await self._connection.scalars(held))
+        return these if entry.id in these else []
+
+    async def _scrub(self, entries: Sequence[int], *, at: datetime) -> None:
+        these = {"entries": entries}
+        await self._connection.execute(_SETTLE, {**these, "at": at, "trail": None})
+        await self._connection.execute(_FORGET_STEPS, these)
 
     async def forget(self, *, before: datetime) -> int:
         """Drop settled entries that ended before this moment; tells how many."""

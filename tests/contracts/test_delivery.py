@@ -651,6 +651,36 @@ async def test_whoever_is_given_up_again_after_a_retry_is_told_again(
     assert paid == ["once"]
 
 
+async def test_what_is_buried_while_it_is_worked_on_ends_and_its_lane_goes_on(
+    store: Store, clock: HandClock
+) -> None:
+    """One message hangs for ever; an operator buries it, and mine behind it is answered."""
+    begun = asyncio.Event()
+    seen: list[int] = []
+
+    async def work(turn: Turn) -> None:
+        if turn.entry.update_id == 1:
+            begun.set()
+            await asyncio.Event().wait()
+        seen.append(turn.entry.update_id)
+
+    async with post(store, clock, work) as stuck, post(store, clock, work) as delivery:
+        await stuck.inbox.accept([arrival(1), arrival(2)])
+        await begun.wait()
+        async with store.begin() as tx:
+            hanging, _ = await tx.inbox.unsettled()
+            is_buried = await tx.inbox.discard(hanging, at=clock.now())
+            buried = await tx.inbox.find(1)
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert is_buried
+    assert buried is not None
+    assert (buried.state, buried.payload) == ("settled", None)
+    assert seen == [2]
+    assert await states(store) == {1: "settled", 2: "settled"}
+
+
 async def test_a_lane_outlives_a_database_that_goes_away(store: Store, clock: HandClock) -> None:
     """When the database comes back, what waited goes on by itself."""
     calls = 0

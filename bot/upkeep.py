@@ -1,7 +1,7 @@
 """What is done again and again while the bot runs: wake what waits, and forget what was kept."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.conversation.quotas import day_of
 from bot.conversation.services import Services
@@ -9,7 +9,7 @@ from bot.conversation.sessions import delete_what_is_left
 from bot.conversation.uploads import sweep
 from bot.delivery import LocalDispatcher
 from bot.house import House
-from bot.storage import StorageError
+from bot.storage import StorageError, Store
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,9 @@ KEEP_TRANSCRIPTS = timedelta(days=30)
 KEEP_SPEECH = timedelta(hours=24)
 KEEP_MENUS = timedelta(days=7)
 KEEP_TRANSLATIONS = timedelta(days=30)
+
+#: How long it is kept for an operator what was given up.
+KEEP_PARKED = timedelta(days=30)
 
 #: How long it is kept what was used on a day: longer than the longest month.
 KEEP_USAGE = timedelta(days=62)
@@ -64,8 +67,15 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
 
 async def tidy(house: House, services: Services) -> None:
     """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
-    now = house.clock.now()
-    async with house.store.begin() as tx:
+    await forget(house.store, now=house.clock.now())
+    await sweep(services)
+    await delete_what_is_left(services)
+
+
+async def forget(store: Store, *, now: datetime) -> None:
+    """Forget what was kept for long enough."""
+    async with store.begin() as tx:
+        await tx.inbox.discard_old(before=now - KEEP_PARKED, at=now)
         await tx.inbox.forget(before=now - KEEP_UPDATES)
         await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
         await tx.speech.forget(before=now - KEEP_SPEECH)
@@ -75,5 +85,3 @@ async def tidy(house: House, services: Services) -> None:
         await tx.usage.forget(before=day_of(now - KEEP_USAGE))
         await tx.sessions.forget(before=now - KEEP_TRYING)
         await tx.invites.forget(before=now)
-    await sweep(services)
-    await delete_what_is_left(services)

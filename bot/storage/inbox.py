@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -250,6 +250,25 @@ class Inbox:
         if these:
             await self._scrub(these, at=at)
         return bool(these)
+
+    async def discard_of(self, person: int, *, at: datetime) -> None:
+        """Be done with all that was given up in the private chat of a person."""
+        in_private = inbox.c.lane.contains(f":{person}:") | (inbox.c.lane == f"read:{person}")
+        await self._discard(in_private, at=at)
+
+    async def discard_old(self, *, before: datetime, at: datetime) -> None:
+        """Be done with what was given up before this moment: nobody has tried it again."""
+        await self._discard(inbox.c.ended_at < before, at=at)
+
+    async def _discard(self, which: ColumnElement[bool], *, at: datetime) -> None:
+        these = select(inbox.c.id).where(inbox.c.state == "parked", which)
+        # Held first, or one could be opened again without its steps.
+        await self._connection.execute(these.order_by(inbox.c.id).with_for_update())
+        await self._connection.execute(delete(journal).where(journal.c.entry_id.in_(these)))
+        scrubbed = {"state": "settled", "payload": None, "ended_at": at}
+        await self._connection.execute(
+            update(inbox).where(inbox.c.id.in_(these)).values(**scrubbed)
+        )
 
     async def steps(self, entry: Entry) -> list[str]:
         """The names of the steps that were remembered of this entry."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
 from bot.storage.files import Files
+from bot.storage.inbox import Inbox
 from bot.storage.sessions import Sessions
 from bot.storage.tables import chats, users
 
@@ -64,9 +65,10 @@ class Users:
     async def erase(self, user_id: int, *, at: datetime) -> bool:
         """Forget a person and all that belongs to them. Whether there was anything to forget.
 
-        Their private chat goes too: it has the same id. The files they sent and the sessions they
-        had alone are handed over to be deleted at OnDemand.
+        Their private chat goes too: it has the same id. What was given up there is scrubbed. The
+        files they sent and the sessions they had alone are handed over to be deleted at OnDemand.
         """
+        await Inbox(self._connection).discard_of(user_id, at=at)
         await Files(self._connection).release_user(user_id)
         await Sessions(self._connection).leave_user(user_id, at=at)
         chat = await self._connection.execute(delete(chats).where(chats.c.id == user_id))

@@ -1,11 +1,12 @@
 """What every handler finds: the parts of the house it needs, and the turn it works for."""
 
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from telegram import User
-from telegram.ext import Application, CallbackContext
+from telegram import Update, User
+from telegram.ext import Application, CallbackContext, CommandHandler, filters
 
 from bot.conversation.access import Access
 from bot.conversation.services import Services
@@ -44,3 +45,14 @@ def desk_of(context: Context) -> Desk:
     """What this handler needs."""
     desk: Desk = context.bot_data[_KEY]
     return desk
+
+
+def on_command(
+    routes: Routes,
+    name: str,
+    handler: Callable[[Update, Context], Coroutine[Any, Any, None]],
+    *,
+    only: filters.BaseFilter = filters.ALL,
+) -> None:
+    """Have this command handled when it is written. It is not carried out again by an edit."""
+    routes.add_handler(CommandHandler(name, handler, filters=filters.UpdateType.MESSAGE & only))

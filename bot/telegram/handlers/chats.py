@@ -1,13 +1,12 @@
 """Conversations: `/chats`, and what was said in one, as a message or a file."""
 
 from telegram import Update
-from telegram.ext import CommandHandler
 
 from bot.conversation.history import history_of
 from bot.conversation.phrases import say
 from bot.conversation.surface import UncertainError
 from bot.delivery import Turn
-from bot.telegram.context import Context, Desk, Routes, desk_of
+from bot.telegram.context import Context, Desk, Routes, desk_of, on_command
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.saying import say_at
 from bot.telegram.wishes import Wish
@@ -15,7 +14,7 @@ from bot.telegram.wishes import Wish
 
 def register(routes: Routes) -> None:
     """Route `/chats`."""
-    routes.add_handler(CommandHandler("chats", show_menu))
+    on_command(routes, "chats", show_menu)
 
 
 async def show_menu(update: Update, context: Context) -> None:

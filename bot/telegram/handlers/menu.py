@@ -1,14 +1,14 @@
 """Commands and buttons: they never wait behind an answer."""
 
 from telegram import Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler
+from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.conversation.chats import open_new
 from bot.conversation.surface import Address
 from bot.conversation.turns import BY_THE_PERSON
 from bot.telegram import reading
 from bot.telegram.commands import listed
-from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of, on_command
 from bot.telegram.handlers.membership import started
 from bot.telegram.handlers.pressing import answer_press, message_of, own_answer_above, wish
 from bot.telegram.handlers.saying import say_in
@@ -19,7 +19,7 @@ _STOPPED = "stopped_message_generation"
 def register(routes: Routes) -> None:
     """Route commands and presses."""
     for name, handler in (("start", start), ("help", show_help), ("new", new), ("stop", stop)):
-        routes.add_handler(CommandHandler(name, handler))
+        on_command(routes, name, handler)
     routes.add_handler(CallbackQueryHandler(press_stop, pattern="^stop$"))
     routes.add_handler(CallbackQueryHandler(press_again, pattern="^again$"))
     routes.add_handler(CallbackQueryHandler(press_unknown))

@@ -1,17 +1,16 @@
 """Settings: `/settings`, a person's own in private, and those of a group in the group."""
 
 from telegram import Update
-from telegram.ext import CommandHandler
 
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, LANGUAGE, Context, Routes, desk_of
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Routes, desk_of, on_command
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
 
 
 def register(routes: Routes) -> None:
     """Route `/settings`."""
-    routes.add_handler(CommandHandler("settings", show_menu))
+    on_command(routes, "settings", show_menu)
 
 
 async def show_menu(update: Update, context: Context) -> None:

@@ -1,17 +1,16 @@
 """Usage: what a person, or a group, used and has left."""
 
 from telegram import Update
-from telegram.ext import CommandHandler
 
 from bot.conversation.usage_report import report
 from bot.telegram import reading
-from bot.telegram.context import LANGUAGE, Context, Routes, desk_of
+from bot.telegram.context import LANGUAGE, Context, Routes, desk_of, on_command
 from bot.telegram.handlers.saying import say_at
 
 
 def register(routes: Routes) -> None:
     """Route `/usage`."""
-    routes.add_handler(CommandHandler("usage", show))
+    on_command(routes, "usage", show)
 
 
 async def show(update: Update, context: Context) -> None:

@@ -1,7 +1,7 @@
 """Voice: recordings that ask something, answers that are spoken, and how a person wants them."""
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot.conversation.access import Visitor
 from bot.conversation.chats import answer_shown_by, ask_for_words
@@ -10,7 +10,7 @@ from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import Ref
 from bot.delivery import Turn
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of, on_command
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import (
@@ -28,7 +28,7 @@ RECORDING = filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE
 
 def register(routes: Routes) -> None:
     """Route recordings, `/voice`, and the buttons that have to do with voice."""
-    routes.add_handler(CommandHandler("voice", show_menu, filters=filters.ChatType.PRIVATE))
+    on_command(routes, "voice", show_menu, only=filters.ChatType.PRIVATE)
     routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & RECORDING, asked))
     routes.add_handler(CallbackQueryHandler(press_listen, pattern="^listen$"))
     routes.add_handler(CallbackQueryHandler(press_fix, pattern="^fix$"))

@@ -762,7 +762,9 @@ async def test_a_group_moves_with_all_it_has(store: Store, clock: HandClock) -> 
         assert before is not None
         assert after is not None
         assert has_moved
-        assert after == dataclasses.replace(before, id=NEW_GROUP, kind="supergroup")
+        assert after == dataclasses.replace(
+            before, id=NEW_GROUP, kind="supergroup", moved_from=GROUP
+        )
         assert await tx.chats.find(GROUP) is None
         place = Place(NEW_GROUP, topic_id=5)
         assert (await tx.conversations.current(place, at=clock.now())).id == talk.id

@@ -1,6 +1,11 @@
 """What the bot forgets by itself, on both databases."""
 
+import itertools
 from datetime import timedelta
+from typing import Any, Self
+
+import pytest
+from sqlalchemy import Connection, Engine, event
 
 from bot.storage import Arrival, Entry, Store
 from bot.upkeep import forget
@@ -49,3 +54,58 @@ async def test_what_was_given_up_is_kept_for_thirty_days(store: Store, clock: Ha
     clock.advance(timedelta(hours=73).total_seconds())
     await forget(store, now=clock.now())
     assert await found(store, 1) == (None, [])
+
+
+class Overheard:
+    """What is written to a database while it is listened to, one transaction after the other."""
+
+    def __init__(self) -> None:
+        self.transactions: list[list[tuple[str, Any]]] = [[]]
+
+    def __enter__(self) -> Self:
+        event.listen(Engine, "before_cursor_execute", self._note)
+        event.listen(Engine, "commit", self._turn_over)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(Engine, "before_cursor_execute", self._note)
+        event.remove(Engine, "commit", self._turn_over)
+
+    def _note(
+        self, connection: Connection, cursor: object, statement: str, parameters: Any, *_: object
+    ) -> None:
+        if statement.startswith(("DELETE", "UPDATE")):
+            self.transactions[-1].append((statement, parameters))
+
+    def _turn_over(self, connection: Connection) -> None:
+        self.transactions.append([])
+
+
+async def test_nobody_waits_for_all_of_the_tidying(store: Store, clock: HandClock) -> None:
+    """While the bot tidies up I write; I wait for one shelf, of three tables at most."""
+    with Overheard() as heard:
+        await forget(store, now=clock.now())
+
+    written = [len(statements) for statements in heard.transactions]
+    assert sum(written) > 10
+    assert max(written) <= 3
+
+
+#: What is never long: links that still hold, and what was given up in the last month.
+SHORT = {"SCAN invites", "SCAN inbox USING INDEX ix_inbox_parked"}
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_tidying_reads_only_what_it_forgets(store: Store, clock: HandClock) -> None:
+    """However much is kept of the last days, tidying up takes as long as what is old takes."""
+    with Overheard() as heard:
+        await forget(store, now=clock.now())
+    plans = []
+    async with store.read() as tx:
+        for statement, parameters in itertools.chain(*heard.transactions):
+            explained = f"EXPLAIN QUERY PLAN {statement}"
+            plan = await tx.connection.exec_driver_sql(explained, parameters)
+            plans += [row.detail for row in plan]
+
+    assert plans
+    assert {step for step in plans if step.startswith("SCAN")} <= SHORT

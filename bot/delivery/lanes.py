@@ -75,7 +75,7 @@ class Drain:
         """
         try:
             async with self._store.begin() as tx:
-                held = await tx.inbox.take_over(lane)
+                held = await tx.inbox.take_over(lane, at=self._clock.now())
                 following = await self._begin_next(held)
             while following is not None:
                 entry, memory = following

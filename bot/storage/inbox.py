@@ -173,11 +173,11 @@ class Inbox:
         waiting = select(inbox.c.lane).where(inbox.c.state == "open").distinct()
         return set(await self._connection.scalars(waiting))
 
-    async def take_over(self, lane: str) -> "HeldLane":
+    async def take_over(self, lane: str, *, at: datetime) -> "HeldLane":
         """Become the one who works on this lane. Whoever did before is fenced off from now on."""
-        made = insert_into(self._connection, lanes).values(name=lane, epoch=1)
+        made = insert_into(self._connection, lanes).values(name=lane, epoch=1, taken_at=at)
         raised = made.on_conflict_do_update(
-            index_elements=["name"], set_={"epoch": lanes.c.epoch + 1}
+            index_elements=["name"], set_={"epoch": lanes.c.epoch + 1, "taken_at": at}
         )
         epoch = await self._connection.scalar(raised.returning(lanes.c.epoch))
         return HeldLane(self._connection, Hold(lane, int(epoch or 0)))
@@ -245,7 +245,7 @@ class Inbox:
         One that waits is taken from whoever works on it, and its lane goes on when it is woken.
         """
         if entry.state == "open":
-            await self.take_over(entry.lane)
+            await self.take_over(entry.lane, at=at)
         these = await self._hold_turn(entry)
         if these:
             await self._scrub(these, at=at)
@@ -324,9 +324,19 @@ class Inbox:
         await self._connection.execute(_FORGET_STEPS, these)
 
     async def forget(self, *, before: datetime) -> int:
-        """Drop settled entries that ended before this moment; tells how many."""
+        """Drop settled entries that ended before this moment; tells how many.
+
+        With them go lanes that nobody has taken over since, and in which nothing waits. Whoever was
+        fenced off from one was so before this moment, and cannot take the next one, which begins to
+        count anew, for theirs. One that is taken over at this very moment stays: it is looked at
+        again under its lock.
+        """
         gone = await self._connection.execute(
             delete(inbox).where(inbox.c.state == "settled", inbox.c.ended_at < before)
+        )
+        waiting = select(inbox.c.id).where(inbox.c.lane == lanes.c.name, inbox.c.state == "open")
+        await self._connection.execute(
+            delete(lanes).where(lanes.c.taken_at < before, ~waiting.exists())
         )
         return gone.rowcount
 

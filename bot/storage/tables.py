@@ -434,6 +434,8 @@ lanes = Table(
     metadata,
     Column("name", Label(64), primary_key=True),
     Column("epoch", BigInteger, nullable=False),
+    # When it was taken over last.
+    Column("taken_at", Moment),
 )
 
 #: Steps of a turn that happened and must not happen again, with what came of them.

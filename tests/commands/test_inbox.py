@@ -25,7 +25,7 @@ async def _left_behind(url: str, key: str) -> None:
         await tx.inbox.accept(
             [Arrival(n, "talk:5:0", "message", payload) for n in (11, 12)], at=clock.now()
         )
-        lane = await tx.inbox.take_over("talk:5:0")
+        lane = await tx.inbox.take_over("talk:5:0", at=clock.now())
         entry = await lane.next()
         assert entry is not None
         await lane.begin(entry)

@@ -153,7 +153,8 @@ async def test_the_numbers_of_a_day(store: Store, clock: HandClock) -> None:
         await tx.inbox.accept([Arrival(1, "talk:1:0", "message", "{}")], at=clock.now())
         entry = await tx.inbox.find(1)
         assert entry is not None
-        await (await tx.inbox.take_over(entry.lane)).bury([entry], at=clock.now(), failure="E")
+        lane = await tx.inbox.take_over(entry.lane, at=clock.now())
+        await lane.bury([entry], at=clock.now(), failure="E")
         numbers = await tx.statistics.of_day(today)
         days = await tx.statistics.questions(today - timedelta(days=9), today)
 
@@ -170,9 +171,8 @@ async def test_what_is_buried_for_good_says_nothing_any_more(
         await tx.inbox.accept([Arrival(1, "talk:1:0", "message", "words")], at=clock.now())
         entry = await tx.inbox.find(1)
         assert entry is not None
-        await (await tx.inbox.take_over(entry.lane)).bury(
-            [entry], at=clock.now(), failure="E", trail="entered 0.10"
-        )
+        lane = await tx.inbox.take_over(entry.lane, at=clock.now())
+        await lane.bury([entry], at=clock.now(), failure="E", trail="entered 0.10")
         (parked,) = await tx.inbox.parked(limit=9)
         buried = [await tx.inbox.discard(parked, at=clock.now()) for _ in range(2)]
         reopened = await tx.inbox.reopen(parked, at=clock.now())
@@ -191,7 +191,8 @@ async def test_of_many_operators_one_deals_with_what_was_given_up(
         await tx.inbox.accept([Arrival(1, "talk:1:0", "message", "words")], at=clock.now())
         entry = await tx.inbox.find(1)
         assert entry is not None
-        await (await tx.inbox.take_over(entry.lane)).bury([entry], at=clock.now(), failure="E")
+        lane = await tx.inbox.take_over(entry.lane, at=clock.now())
+        await lane.bury([entry], at=clock.now(), failure="E")
         (parked,) = await tx.inbox.parked(limit=9)
 
     async def press(number: int) -> bool:

@@ -334,7 +334,7 @@ async def give_up(tx: Transaction, clock: HandClock, names: Sequence[str]) -> No
     """Something in each of these lanes that was worked on and given up."""
     for number, name in enumerate(names):
         await tx.inbox.accept([Arrival(number, name, "message", "words")], at=clock.now())
-        lane = await tx.inbox.take_over(name)
+        lane = await tx.inbox.take_over(name, at=clock.now())
         entry = await lane.next()
         assert entry is not None
         await tx.inbox.remember(lane.hold, entry, "asked", "words")

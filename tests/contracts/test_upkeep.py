@@ -1,13 +1,15 @@
 """What the bot forgets by itself, on both databases."""
 
+import asyncio
 import itertools
 from datetime import timedelta
 from typing import Any, Self
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, select
 
 from bot.storage import Arrival, Entry, Store
+from bot.storage.tables import lanes
 from bot.upkeep import forget
 from tests.conftest import HandClock
 
@@ -18,7 +20,7 @@ async def give_up(store: Store, clock: HandClock, number: int) -> None:
     """A message that is given up now."""
     async with store.begin() as tx:
         await tx.inbox.accept([Arrival(number, LANE, "message", "words")], at=clock.now())
-        lane = await tx.inbox.take_over(LANE)
+        lane = await tx.inbox.take_over(LANE, at=clock.now())
         entry = await lane.next()
         assert entry is not None
         await tx.inbox.remember(lane.hold, entry, "asked", "words")
@@ -56,6 +58,65 @@ async def test_what_was_given_up_is_kept_for_thirty_days(store: Store, clock: Ha
     assert await found(store, 1) == (None, [])
 
 
+async def names_of_lanes(store: Store) -> set[str]:
+    """Every lane that is known."""
+    async with store.read() as tx:
+        return set(await tx.connection.scalars(select(lanes.c.name)))
+
+
+async def test_a_lane_in_which_nothing_happens_any_more_is_forgotten(
+    store: Store, clock: HandClock
+) -> None:
+    """I wrote once and never again: some days later not even my number is left.
+
+    A lane in which something waits stays, however long it does, and so does one that was lately
+    taken over: whoever held it before may still believe to.
+    """
+    async with store.begin() as tx:
+        for number, name in enumerate(["talk:1:0", "talk:2:0", "talk:3:0"]):
+            await tx.inbox.accept([Arrival(number, name, "message", "words")], at=clock.now())
+            lane = await tx.inbox.take_over(name, at=clock.now())
+            entry = await lane.next()
+            assert entry is not None
+            if name != "talk:2:0":
+                await lane.settle([entry], at=clock.now())
+    clock.advance(timedelta(hours=71).total_seconds())
+    await forget(store, now=clock.now())
+    kept = await names_of_lanes(store)
+    async with store.begin() as tx:
+        await tx.inbox.take_over("talk:3:0", at=clock.now())
+    clock.advance(timedelta(hours=2).total_seconds())
+
+    await forget(store, now=clock.now())
+
+    assert kept == {"talk:1:0", "talk:2:0", "talk:3:0"}
+    assert await names_of_lanes(store) == {"talk:2:0", "talk:3:0"}
+
+
+async def test_a_lane_that_is_taken_over_while_it_is_tidied_stays_held(
+    store: Store, clock: HandClock
+) -> None:
+    """I write after a week, in the very moment of tidying up, and am answered without a break."""
+    async with store.begin() as tx:
+        await tx.inbox.take_over(LANE, at=clock.now())
+    clock.advance(timedelta(days=7).total_seconds())
+
+    async def write(number: int) -> int:
+        async with store.begin() as tx:
+            arrived = Arrival(number, LANE, "message", "words")
+            await tx.inbox.accept([arrived], at=clock.now())
+        async with store.begin() as tx:
+            lane = await tx.inbox.take_over(LANE, at=clock.now())
+            await asyncio.sleep(0.05)  # The tidying comes meanwhile, and waits.
+        async with store.begin() as tx:
+            return (await tx.inbox.held(lane.hold)).hold.epoch
+
+    epoch, _ = await asyncio.gather(write(1), forget(store, now=clock.now()))
+
+    assert epoch in {1, 2}
+    assert await names_of_lanes(store) == {LANE}
+
+
 class Overheard:
     """What is written to a database while it is listened to, one transaction after the other."""
 
@@ -91,8 +152,9 @@ async def test_nobody_waits_for_all_of_the_tidying(store: Store, clock: HandCloc
     assert max(written) <= 3
 
 
-#: What is never long: links that still hold, and what was given up in the last month.
-SHORT = {"SCAN invites", "SCAN inbox USING INDEX ix_inbox_parked"}
+#: What is never long: links that still hold, what was given up in the last month, and lanes in
+#: which something happened in the last days.
+SHORT = {"SCAN invites", "SCAN lanes", "SCAN inbox USING INDEX ix_inbox_parked"}
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -323,7 +323,8 @@ async def park(person: Person, bot: RunningBot, *numbers: int) -> None:
             await tx.inbox.accept([Arrival(number, lane, "message", payload)], at=at)
             entry = await tx.inbox.find(number)
             assert entry is not None
-            await (await tx.inbox.take_over(lane)).bury([entry], at=at, failure="BugError")
+            held = await tx.inbox.take_over(lane, at=at)
+            await held.bury([entry], at=at, failure="BugError")
 
 
 async def test_two_operators_deal_with_what_was_given_up(

@@ -838,9 +838,9 @@ async def test_an_update_of_the_old_group_that_comes_late_does_no_harm(
         await ask_in(tx, GROUP, talk.id, 7, clock.now())
         await tx.chats.move(GROUP, NEW_GROUP, at=clock.now())
         clock.advance(60)
-        await tx.chats.meet(GROUP, kind="group", at=clock.now())
-        late = await tx.conversations.current(Place(GROUP), at=clock.now())
-        await ask_in(tx, GROUP, late.id, 7, clock.now())
+        met = await tx.chats.meet(GROUP, kind="group", at=clock.now())
+        late = await tx.conversations.current(Place(met.id), at=clock.now())
+        await ask_in(tx, met.id, late.id, 7, clock.now())
 
         await tx.chats.move(GROUP, NEW_GROUP, at=clock.now())
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -48,26 +48,27 @@ def build(settings: Callable[[typer.Context], Settings]) -> typer.Typer:
 
     @app.command()
     def retry(context: typer.Context, number: Number) -> None:
-        """Have an update worked on again, as if it had just arrived."""
+        """Have what was given up worked on again, as if it had just arrived."""
 
         async def reopen(tx: Transaction) -> None:
-            await tx.inbox.reopen(await _found(tx, number))
+            entry = await _found(tx, number)
+            if not await tx.inbox.reopen(entry, at=SystemClock().now()):
+                _refuse(f"update {number} was not given up")
 
         _inside(settings(context), reopen, is_writing=True)
         typer.echo(f"{number} is tried again; a running bot begins within a minute.")
 
     @app.command()
     def bury(context: typer.Context, number: Number) -> None:
-        """Give an update up, so that its lane goes on. Nobody is told."""
+        """Be done with an update for good: what it said is deleted, and nobody is told."""
 
-        async def give_up(tx: Transaction) -> None:
+        async def discard(tx: Transaction) -> None:
             entry = await _found(tx, number)
-            lane = await tx.inbox.take_over(entry.lane)
-            at = SystemClock().now()
-            await lane.bury([entry], at=at, failure="by an operator")
+            if not await tx.inbox.discard(entry, at=SystemClock().now()):
+                _refuse(f"update {number} has changed meanwhile; look at it again")
 
-        _inside(settings(context), give_up, is_writing=True)
-        typer.echo(f"{number} is given up.")
+        _inside(settings(context), discard, is_writing=True)
+        typer.echo(f"{number} is buried, and what it said is deleted.")
 
     return app
 
@@ -89,9 +90,13 @@ def _inside(
 async def _found(tx: Transaction, number: int) -> Entry:
     entry = await tx.inbox.find(number)
     if entry is None or entry.state == "settled":
-        typer.echo(f"ondemand-bot: no update {number} waits or was given up", err=True)
-        raise typer.Exit(1)
+        _refuse(f"no update {number} waits or was given up")
     return entry
+
+
+def _refuse(why: str) -> NoReturn:
+    typer.echo(f"ondemand-bot: {why}", err=True)
+    raise typer.Exit(1)
 
 
 def _line(entry: Entry) -> str:

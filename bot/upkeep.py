@@ -1,7 +1,8 @@
 """What is done again and again while the bot runs: wake what waits, and forget what was kept."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from bot.conversation.quotas import day_of
 from bot.conversation.services import Services
@@ -9,6 +10,7 @@ from bot.conversation.sessions import delete_what_is_left
 from bot.conversation.uploads import sweep
 from bot.delivery import LocalDispatcher
 from bot.house import House
+from bot.storage import Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,9 @@ KEEP_TRANSCRIPTS = timedelta(days=30)
 KEEP_SPEECH = timedelta(hours=24)
 KEEP_MENUS = timedelta(days=7)
 KEEP_TRANSLATIONS = timedelta(days=30)
+
+#: How long it is kept for an operator what was given up.
+KEEP_PARKED = timedelta(days=30)
 
 #: How long it is kept what was used on a day: longer than the longest month.
 KEEP_USAGE = timedelta(days=62)
@@ -63,17 +68,29 @@ async def tidy_again_and_again(house: House, services: Services) -> None:
 
 async def tidy(house: House, services: Services) -> None:
     """Forget what was kept for long enough, and take back what was left behind at OnDemand."""
-    now = house.clock.now()
-    async with house.store.begin() as tx:
-        await tx.inbox.forget(before=now - KEEP_UPDATES)
-        await tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS)
-        await tx.speech.forget(before=now - KEEP_SPEECH)
-        await tx.menus.forget(before=now - KEEP_MENUS)
-        await tx.translations.forget(before=now - KEEP_TRANSLATIONS)
-        await tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS)
-        await tx.usage.forget(before=day_of(now - KEEP_USAGE))
-        await tx.erased.forget(before=day_of(now))
-        await tx.sessions.forget(before=now - KEEP_TRYING)
-        await tx.invites.forget(before=now)
+    await forget(house.store, now=house.clock.now())
     await sweep(services)
     await delete_what_is_left(services)
+
+
+async def forget(store: Store, *, now: datetime) -> None:
+    """Forget what was kept for long enough.
+
+    Each shelf has a transaction of its own, so that whoever writes meanwhile waits for one of them.
+    """
+    shelves: list[Callable[[Transaction], Awaitable[object]]] = [
+        lambda tx: tx.inbox.discard_old(before=now - KEEP_PARKED, at=now),
+        lambda tx: tx.inbox.forget(before=now - KEEP_UPDATES),
+        lambda tx: tx.transcripts.forget(before=now - KEEP_TRANSCRIPTS),
+        lambda tx: tx.speech.forget(before=now - KEEP_SPEECH),
+        lambda tx: tx.menus.forget(before=now - KEEP_MENUS),
+        lambda tx: tx.translations.forget(before=now - KEEP_TRANSLATIONS),
+        lambda tx: tx.translation_posts.forget(before=now - KEEP_TRANSLATIONS),
+        lambda tx: tx.usage.forget(before=day_of(now - KEEP_USAGE)),
+        lambda tx: tx.erased.forget(before=day_of(now)),
+        lambda tx: tx.sessions.forget(before=now - KEEP_TRYING),
+        lambda tx: tx.invites.forget(before=now),
+    ]
+    for forget_old in shelves:
+        async with store.begin() as tx:
+            await forget_old(tx)

@@ -50,13 +50,12 @@ class ParkedPage:
                 return Pressed({"at": "parked", "update": number})
             case ["retry" | "bury" as verb, int(number)]:
                 entry = await tx.inbox.find(number)
-                if entry is None or not await tx.inbox.hold_parked(entry):
+                if entry is None or entry.state != "parked":
                     return Pressed({"at": "parked"}, toast="parked gone")
-                if verb == "retry":
-                    await tx.inbox.reopen(entry)
-                else:
-                    await tx.inbox.discard(entry, at=presser.at)
-                return Pressed({"at": "parked"}, toast=f"parked {verb} done")
+                deal = tx.inbox.reopen if verb == "retry" else tx.inbox.discard
+                is_done = await deal(entry, at=presser.at)
+                toast = f"parked {verb} done" if is_done else "parked gone"
+                return Pressed({"at": "parked"}, toast=toast)
         return Pressed(dict(state))
 
 

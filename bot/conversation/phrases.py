@@ -470,8 +470,9 @@ ENGLISH: Mapping[str, str] = {
     "privacy": (
         "**Privacy**\n\n"
         "**What I keep, encrypted:** your questions and their answers until you delete their "
-        "conversation with /chats, what I heard in recordings and what I translated for 30 days, "
-        "what I spoke for a day, what you chose, and for two months how much you used each day.\n\n"
+        "conversation with /chats, what I heard in recordings, what I translated and what I could "
+        "not answer for 30 days, what I spoke for a day, what you chose, and for two months how "
+        "much you used each day.\n\n"
         "**Who answers:** OnDemand gets your questions, files and recordings under a random name, "
         "never your number or name at Telegram. A recording is deleted there once it is heard. "
         "Where a group shares a conversation, it also reads the names of those who ask."

@@ -3,16 +3,14 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar, cast
 
 from bot.clock import Clock
-from bot.storage import JSON, Entry, Hold, Store, Trail, Transaction
+from bot.storage import JSON, REOPENED, TAKEN_ALONG, Entry, Hold, Store, Trail, Transaction
 
 #: What a step gives back: anything that JSON can hold.
 T = TypeVar("T")
-
-#: The name under which a turn remembers which arrivals it took along.
-_TAKEN = "taken along"
 
 
 class Turn:
@@ -46,6 +44,12 @@ class Turn:
     def reference(self) -> str:
         """A short word for this turn, that a person can read out and an operator finds."""
         return f"{abs(self.entry.update_id):x}"
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When an operator had this turn tried again after it was given up, if one did."""
+        moment = self.recall(REOPENED)
+        return datetime.fromisoformat(moment) if isinstance(moment, str) else None
 
     @property
     def trail(self) -> str:
@@ -106,11 +110,14 @@ class Turn:
     async def take_along(self, follower: Entry) -> None:
         """Make what waits next part of this turn, so that it is settled with it."""
         taken: list[JSON] = [entry.update_id for entry in [*self.entries[1:], follower]]
-        await self.remember(_TAKEN, taken)
+        await self.remember(TAKEN_ALONG, taken)
         self.entries.append(follower)
 
     async def take_along_as_before(self) -> None:
-        """Take along what an earlier attempt took along."""
-        for _ in cast("list[int]", self.recall(_TAKEN) or []):
-            if follower := await self.follower():
-                self.entries.append(follower)
+        """Take along what an earlier attempt took along, as far as it still waits, and no more."""
+        taken = cast("list[int]", self.recall(TAKEN_ALONG) or [])
+        while len(self.entries) <= len(taken):
+            follower = await self.follower()
+            if follower is None or follower.update_id not in taken:
+                break
+            self.entries.append(follower)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from bot.clock import Clock
 from bot.delivery.journal import Turn
 from bot.metrics import Metrics
-from bot.storage import Entry, FencedError, HeldLane, Hold, Store
+from bot.storage import GIVEN_UP, Entry, FencedError, HeldLane, Hold, Store
 from bot.waiting import unless_set
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Drain:
         """
         try:
             async with self._store.begin() as tx:
-                held = await tx.inbox.take_over(lane)
+                held = await tx.inbox.take_over(lane, at=self._clock.now())
                 following = await self._begin_next(held)
             while following is not None:
                 entry, memory = following
@@ -187,7 +187,7 @@ class Drain:
                 return False
             return True
 
-        await turn.step("told", tell)
+        await turn.step(GIVEN_UP, tell)
         failure = type(error).__name__ if error else "killed"
         log.error("turn parked", extra={"update": turn.entry.update_id, "failure": failure})
         self._metrics.turns.labels("parked").inc()

@@ -22,7 +22,17 @@ from bot.storage.errors import (
     UnreachableError,
 )
 from bot.storage.files import File
-from bot.storage.inbox import Arrival, Backlog, Entry, HeldLane, Hold
+from bot.storage.inbox import (
+    APOLOGISED,
+    GIVEN_UP,
+    REOPENED,
+    TAKEN_ALONG,
+    Arrival,
+    Backlog,
+    Entry,
+    HeldLane,
+    Hold,
+)
 from bot.storage.invites import Invite
 from bot.storage.menus import Menu
 from bot.storage.numbers import Numbers
@@ -39,9 +49,13 @@ from bot.storage.writable import require_makeable
 
 __all__ = [
     "ADMITTED",
+    "APOLOGISED",
+    "GIVEN_UP",
     "JSON",
     "NO_NEWS",
     "OWN_ALLOWANCE",
+    "REOPENED",
+    "TAKEN_ALONG",
     "UNREACHABLE",
     "Allowance",
     "Answer",

@@ -1,12 +1,13 @@
 """The inbox: updates that were accepted, the lanes they wait in, and the journal of their work."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -16,6 +17,19 @@ from bot.storage.tables import inbox, journal, lanes
 from bot.storage.types import Label, Words
 
 State = Literal["open", "settled", "parked"]
+
+# These steps of turns are known here, because an operator who has a turn tried again adds one, and
+# changes what the others mean.
+
+#: What a turn took along: it is tried again together.
+TAKEN_ALONG: Final = "taken along"
+
+#: That a turn was given up and its person told so: they are told anew if it is in vain again.
+GIVEN_UP: Final = "given up"
+APOLOGISED: Final = "apologised"
+
+#: When an operator had the turn tried again: it is no older than that.
+REOPENED: Final = "reopened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +173,11 @@ class Inbox:
         waiting = select(inbox.c.lane).where(inbox.c.state == "open").distinct()
         return set(await self._connection.scalars(waiting))
 
-    async def take_over(self, lane: str) -> "HeldLane":
+    async def take_over(self, lane: str, *, at: datetime) -> "HeldLane":
         """Become the one who works on this lane. Whoever did before is fenced off from now on."""
-        made = insert_into(self._connection, lanes).values(name=lane, epoch=1)
+        made = insert_into(self._connection, lanes).values(name=lane, epoch=1, taken_at=at)
         raised = made.on_conflict_do_update(
-            index_elements=["name"], set_={"epoch": lanes.c.epoch + 1}
+            index_elements=["name"], set_={"epoch": lanes.c.epoch + 1, "taken_at": at}
         )
         epoch = await self._connection.scalar(raised.returning(lanes.c.epoch))
         return HeldLane(self._connection, Hold(lane, int(epoch or 0)))
@@ -224,16 +238,37 @@ class Inbox:
         )
         return [Entry(**row._mapping) for row in found]
 
-    async def hold_parked(self, entry: Entry) -> bool:
-        """Whether it still is given up; then nobody else decides about it in this transaction."""
-        still = select(inbox.c.id).where(inbox.c.id == entry.id, inbox.c.state == "parked")
-        return await self._connection.scalar(still.with_for_update()) is not None
+    async def discard(self, entry: Entry, *, at: datetime) -> bool:
+        """Be done with an entry and what its turn took along: what they said is scrubbed.
 
-    async def discard(self, entry: Entry, *, at: datetime) -> None:
-        """Be done with a parked entry: nobody tries it again, and what it said is scrubbed."""
-        these = {"entries": [entry.id]}
-        await self._connection.execute(_SETTLE, {**these, "at": at, "trail": None})
-        await self._connection.execute(_FORGET_STEPS, these)
+        Whether there was anything to do: somebody else may have dealt with it since it was read.
+        One that waits is taken from whoever works on it, and its lane goes on when it is woken.
+        """
+        if entry.state == "open":
+            await self.take_over(entry.lane, at=at)
+        these = await self._hold_turn(entry)
+        if these:
+            await self._scrub(these, at=at)
+        return bool(these)
+
+    async def discard_of(self, person: int, *, at: datetime) -> None:
+        """Be done with all that was given up in the private chat of a person."""
+        in_private = inbox.c.lane.contains(f":{person}:") | (inbox.c.lane == f"read:{person}")
+        await self._discard(in_private, at=at)
+
+    async def discard_old(self, *, before: datetime, at: datetime) -> None:
+        """Be done with what was given up before this moment: nobody has tried it again."""
+        await self._discard(inbox.c.ended_at < before, at=at)
+
+    async def _discard(self, which: ColumnElement[bool], *, at: datetime) -> None:
+        these = select(inbox.c.id).where(inbox.c.state == "parked", which)
+        # Held first, or one could be opened again without its steps.
+        await self._connection.execute(these.order_by(inbox.c.id).with_for_update())
+        await self._connection.execute(delete(journal).where(journal.c.entry_id.in_(these)))
+        scrubbed = {"state": "settled", "payload": None, "ended_at": at}
+        await self._connection.execute(
+            update(inbox).where(inbox.c.id.in_(these)).values(**scrubbed)
+        )
 
     async def steps(self, entry: Entry) -> list[str]:
         """The names of the steps that were remembered of this entry."""
@@ -246,14 +281,62 @@ class Inbox:
         row = found.one_or_none()
         return Entry(**row._mapping) if row else None
 
-    async def reopen(self, entry: Entry) -> None:
-        """Try a parked entry again, as if it had just arrived."""
-        await _set(self._connection, [entry], state="open", attempts=0, due_at=None, ended_at=None)
+    async def reopen(self, entry: Entry, *, at: datetime) -> bool:
+        """Try a parked entry again, with what its turn took along, as if it had just arrived.
+
+        It has all its attempts, counts as no older than this moment, and its person is told if it
+        is given up once more. Everything else that was remembered stays: what was asked is not
+        asked and paid for again.
+
+        Whether there was anything to do: somebody else may have dealt with it since it was read.
+        """
+        these = await self._hold_turn(entry) if entry.state == "parked" else []
+        if not these:
+            return False
+        again = {"state": "open", "attempts": 0, "due_at": None, "ended_at": None}
+        await self._connection.execute(update(inbox).where(inbox.c.id.in_(these)).values(**again))
+        was_told = journal.c.entry_id.in_(these) & journal.c.step.in_([GIVEN_UP, APOLOGISED])
+        await self._connection.execute(delete(journal).where(was_told))
+        made = insert_into(self._connection, journal)
+        mark = made.on_conflict_do_update(
+            index_elements=["entry_id", "step"], set_={"result": made.excluded.result}
+        )
+        when = {"step": REOPENED, "result": json.dumps(at.isoformat())}
+        await self._connection.execute(mark, [{"entry_id": one, **when} for one in these])
+        return True
+
+    async def _hold_turn(self, entry: Entry) -> list[int]:
+        """The ids of an entry and of what its turn took along, which nobody else changes now.
+
+        Those that are in another state by now are left out; without the entry itself, all are.
+        """
+        step = (journal.c.entry_id == entry.id) & (journal.c.step == TAKEN_ALONG)
+        taken = await self._connection.scalar(select(journal.c.result).where(step))
+        update_ids = [entry.update_id, *json.loads(taken or "[]")]
+        is_it = inbox.c.update_id.in_(update_ids) & (inbox.c.state == entry.state)
+        held = select(inbox.c.id).where(is_it).order_by(inbox.c.id).with_for_update()
+        these = list(await self._connection.scalars(held))
+        return these if entry.id in these else []
+
+    async def _scrub(self, entries: Sequence[int], *, at: datetime) -> None:
+        these = {"entries": entries}
+        await self._connection.execute(_SETTLE, {**these, "at": at, "trail": None})
+        await self._connection.execute(_FORGET_STEPS, these)
 
     async def forget(self, *, before: datetime) -> int:
-        """Drop settled entries that ended before this moment; tells how many."""
+        """Drop settled entries that ended before this moment; tells how many.
+
+        With them go lanes that nobody has taken over since, and in which nothing waits. Whoever was
+        fenced off from one was so before this moment, and cannot take the next one, which begins to
+        count anew, for theirs. One that is taken over at this very moment stays: it is looked at
+        again under its lock.
+        """
         gone = await self._connection.execute(
             delete(inbox).where(inbox.c.state == "settled", inbox.c.ended_at < before)
+        )
+        waiting = select(inbox.c.id).where(inbox.c.lane == lanes.c.name, inbox.c.state == "open")
+        await self._connection.execute(
+            delete(lanes).where(lanes.c.taken_at < before, ~waiting.exists())
         )
         return gone.rowcount
 

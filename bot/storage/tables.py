@@ -161,6 +161,7 @@ sessions_left = Table(
     Column("tried_at", Moment, nullable=False),
 )
 Index("ix_sessions_left_tried_at", sessions_left.c.tried_at)
+Index("ix_sessions_left_left_at", sessions_left.c.left_at)
 
 #: Questions and their answers, so that an answer can be made again, replaced and continued.
 answers = Table(
@@ -207,6 +208,7 @@ transcripts = Table(
     Column("heard_at", Moment, nullable=False),
 )
 Index("ix_transcripts_user_id", transcripts.c.user_id)
+Index("ix_transcripts_heard_at", transcripts.c.heard_at)
 
 #: Recordings and files on their way into OnDemand, which are to be deleted there: recordings when
 #: they were heard, files when nothing came of them or their conversation is gone.
@@ -429,6 +431,14 @@ Index(
     sqlite_where=_is_parked,
     postgresql_where=_is_parked,
 )
+# Nearly all of them are, and some are forgotten every ten minutes.
+_is_settled = inbox.c.state == "settled"
+Index(
+    "ix_inbox_settled",
+    inbox.c.ended_at,
+    sqlite_where=_is_settled,
+    postgresql_where=_is_settled,
+)
 
 #: Who drains a lane. Every take-over raises the epoch, and writes of an older epoch are refused.
 lanes = Table(
@@ -436,6 +446,8 @@ lanes = Table(
     metadata,
     Column("name", Label(64), primary_key=True),
     Column("epoch", BigInteger, nullable=False),
+    # When it was taken over last.
+    Column("taken_at", Moment),
 )
 
 #: Steps of a turn that happened and must not happen again, with what came of them.

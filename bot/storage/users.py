@@ -12,6 +12,7 @@ from bot.storage.conversations import Conversations
 from bot.storage.dialects import insert_into
 from bot.storage.erased import Erased
 from bot.storage.files import Files
+from bot.storage.inbox import Inbox
 from bot.storage.sessions import Sessions
 from bot.storage.tables import chats, users
 
@@ -81,11 +82,13 @@ class Users:
     async def erase(self, user_id: int, *, at: datetime) -> bool:
         """Forget a person and all that belongs to them. Whether there was anything to forget.
 
-        Their private chat goes too: it has the same id. The files they sent and the sessions they
-        spoke in are handed over to be deleted at OnDemand. What they used today and what operators
-        decided about them comes back with them; see `Erased`.
+        Their private chat goes too: it has the same id. What was given up there is scrubbed. The
+        files they sent and the sessions they spoke in are handed over to be deleted at OnDemand.
+        What they used today and what operators decided about them comes back with them; see
+        `Erased`.
         """
         await Erased(self._connection).keep(user_id, day=at.date())
+        await Inbox(self._connection).discard_of(user_id, at=at)
         await Files(self._connection).release_user(user_id)
         await Sessions(self._connection).leave_user(user_id, at=at)
         await Conversations(self._connection).let_go(user_id)

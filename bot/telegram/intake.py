@@ -1,5 +1,7 @@
 """Which lane an update belongs to, read from its raw JSON and from nothing else.
 
+A lane is named after its chat, or its person: storage finds by that what is to be erased.
+
 Whatever comes is taken in: kinds of tomorrow, and shapes that make no sense. It is for the handlers
 to ignore what they do not know; an update that could not be taken in would come for ever.
 """

@@ -23,6 +23,7 @@ from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref, UnreachableError
 from bot.conversation.usage import refund
 from bot.delivery import HopelessError, PostponedError, Turn, Work
+from bot.storage import APOLOGISED
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
 from bot.telegram.handlers import (
@@ -183,10 +184,10 @@ class Router:
             raise PostponedError(_AWAY, is_counted=False) from error
 
     def _age(self, turn: Turn) -> timedelta:
-        """How long ago it happened that this turn is about."""
+        """How long ago it happened that this turn is about, or an operator had it tried again."""
         moment = moment_of(json.loads(turn.entry.payload or "{}"))
         happened = datetime.fromtimestamp(moment, UTC) if moment else turn.entry.accepted_at
-        return self._desk.services.clock.now() - happened
+        return self._desk.services.clock.now() - (turn.reopened_at or happened)
 
     async def _give_up(self, turn: Turn, error: Exception | None) -> None:
         """Tell the person, once, that their message will not be answered."""
@@ -201,7 +202,7 @@ class Router:
         finally:
             await refund(turn, self._desk.services, error=error)
 
-    async def _tell(self, turn: Turn, phrase: str, *, step: str = "apologised") -> None:
+    async def _tell(self, turn: Turn, phrase: str, *, step: str = APOLOGISED) -> None:
         wished = Wish.of(turn.entry)
         address = wished.address if wished else _address_in(turn.entry.payload)
         if address is None:

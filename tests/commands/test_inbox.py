@@ -25,7 +25,7 @@ async def _left_behind(url: str, key: str) -> None:
         await tx.inbox.accept(
             [Arrival(n, "talk:5:0", "message", payload) for n in (11, 12)], at=clock.now()
         )
-        lane = await tx.inbox.take_over("talk:5:0")
+        lane = await tx.inbox.take_over("talk:5:0", at=clock.now())
         entry = await lane.next()
         assert entry is not None
         await lane.begin(entry)
@@ -34,7 +34,10 @@ async def _left_behind(url: str, key: str) -> None:
 
 
 def test_an_operator_sees_what_waits_and_has_it_tried_again(url: str, tmp_path: Path) -> None:
-    """I list, look at one, have it tried again, give the other up; no words are shown."""
+    """I list, look at one, have it tried again, and bury the other; no words are shown.
+
+    What is buried is gone for good, and what waits is tried by itself.
+    """
     key = Fernet.generate_key().decode()
     asyncio.run(_left_behind(url, key))
 
@@ -47,12 +50,15 @@ def test_an_operator_sees_what_waits_and_has_it_tried_again(url: str, tmp_path: 
     _, before = inbox("list")
     _, shown = inbox("show", "11")
     retried, _ = inbox("retry", "11")
+    retried_again, _ = inbox("retry", "11")
     buried, _ = inbox("bury", "12")
+    buried_again, _ = inbox("bury", "12")
     _, after = inbox("list")
     unknown, _ = inbox("show", "99")
 
     assert [line.split()[:2] for line in before] == [["11", "parked"], ["12", "open"], ["2", "in"]]
     assert "ValueError" in shown[0]
     assert shown[-1] == "steps     asked"
-    assert (retried, buried, unknown) == (0, 0, 1)
-    assert [line.split()[:2] for line in after] == [["11", "open"], ["12", "parked"], ["2", "in"]]
+    assert (retried, buried) == (0, 0)
+    assert (retried_again, buried_again, unknown) == (1, 1, 1)
+    assert [line.split()[:2] for line in after] == [["11", "open"], ["1", "in"]]

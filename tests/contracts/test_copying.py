@@ -1,18 +1,29 @@
 """A whole database, copied from each kind into each kind."""
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from bot.clock import SystemClock
 from bot.metrics import Metrics
-from bot.storage import Cipher, MisconfiguredError, Place, Store, copy, open_store, parse
+from bot.storage import (
+    Cipher,
+    Copied,
+    MisconfiguredError,
+    Place,
+    Store,
+    copy,
+    open_store,
+    parse,
+    upgrade,
+)
 from bot.storage.schema import connected
-from bot.storage.tables import metadata, users
+from bot.storage.tables import invites, metadata, users
 
 AT = datetime(2026, 11, 28, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -91,3 +102,56 @@ async def test_a_copy_that_breaks_off_leaves_nothing(url: str, target: str, stor
             pass
 
     assert sum(each.rows for each in copy(parse(url), parse(target))) > 2500
+
+
+#: Where small and capital letters are sorted among each other, as in a dictionary.
+DICTIONARY = """
+DROP TABLE invites;
+CREATE TABLE invites (
+    token VARCHAR(32) COLLATE NOCASE NOT NULL CONSTRAINT pk_invites PRIMARY KEY,
+    uses_left INTEGER NOT NULL, made_at DATETIME NOT NULL, expires_at DATETIME NOT NULL
+)
+"""
+
+
+async def test_databases_that_sort_words_differently_are_compared_all_the_same(
+    url: str, store: Store, tmp_path: Path
+) -> None:
+    """My new database sorts as a dictionary does, my old one did not; the copy is a copy."""
+    target = parse(f"sqlite:///{tmp_path}/copy.db")
+    upgrade(target)
+    with closing(sqlite3.connect(f"{tmp_path}/copy.db")) as file:
+        file.executescript(DICTIONARY)
+    async with store.begin() as tx:
+        links = [
+            {"token": token, "uses_left": 1, "made_at": AT, "expires_at": AT} for token in "aBcD"
+        ]
+        await tx.connection.execute(insert(invites), links)
+
+    told = {each.table: each for each in copy(parse(url), target)}
+
+    assert told["invites"] == Copied("invites", 4, is_same=True)
+
+
+async def test_a_copy_that_lacks_one_letter_is_no_copy(
+    url: str, store: Store, tmp_path: Path
+) -> None:
+    """My new database writes down another word than it was told: I hear so, and nothing is kept."""
+    target = parse(f"sqlite:///{tmp_path}/copy.db")
+    upgrade(target)
+    with closing(sqlite3.connect(f"{tmp_path}/copy.db")) as file:
+        file.executescript(
+            "CREATE TRIGGER slip AFTER INSERT ON invites WHEN NEW.token = 'c' "
+            "BEGIN UPDATE invites SET token = 'C' WHERE token = 'c'; END"
+        )
+    async with store.begin() as tx:
+        links = [
+            {"token": token, "uses_left": 1, "made_at": AT, "expires_at": AT} for token in "abcd"
+        ]
+        await tx.connection.execute(insert(invites), links)
+
+    with pytest.raises(MisconfiguredError, match="invites differs"):
+        list(copy(parse(url), target))
+
+    with connected(target) as connection:
+        assert connection.scalar(select(func.count()).select_from(invites)) == 0

@@ -652,12 +652,129 @@ async def test_a_parked_entry_can_be_tried_again_by_a_human(store: Store, clock:
         is_mended = True
         async with store.begin() as tx:
             (parked,) = await tx.inbox.unsettled()
-            await tx.inbox.reopen(parked)
+            await tx.inbox.reopen(parked, at=clock.now())
         delivery.dispatcher.wake(["anna"])
         await delivery.dispatcher.idle()
 
     assert parked.failure == "ValueError"
     assert await states(store) == {1: "settled"}
+
+
+async def test_a_retry_takes_what_belongs_together_and_nothing_else(
+    store: Store, clock: HandClock
+) -> None:
+    """My album of three is tried again as a whole; my next questions stay questions."""
+    is_mended = asyncio.Event()
+    together: list[list[int]] = []
+
+    async def work(turn: Turn) -> None:
+        if turn.recall("whole") is None and turn.entry.update_id == 1:
+            for _ in range(2):
+                follower = await turn.follower()
+                assert follower is not None
+                await turn.take_along(follower)
+            await turn.remember("whole", True)
+        if not is_mended.is_set():
+            raise ValueError
+        together.append([entry.update_id for entry in turn.entries])
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1), arrival(2), arrival(3))
+        given_up = await states(store)
+        is_mended.set()
+        async with store.begin() as tx:
+            (album, *_) = await tx.inbox.unsettled()
+            await tx.inbox.accept([arrival(4), arrival(5)], at=clock.now())
+            await tx.inbox.reopen(album, at=clock.now())
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert given_up == {1: "parked", 2: "parked", 3: "parked"}
+    assert together == [[1, 2, 3], [4], [5]]
+
+
+async def test_a_retry_swallows_no_question_in_the_place_of_what_is_gone(
+    store: Store, clock: HandClock
+) -> None:
+    """The rest of my album was buried; when its beginning is tried again, my question is not it."""
+    is_mended = False
+    together: list[list[int]] = []
+
+    async def work(turn: Turn) -> None:
+        if turn.entry.update_id == 1 and not is_mended:
+            if len(turn.entries) == 1 and (follower := await turn.follower()):
+                await turn.take_along(follower)
+            raise ValueError
+        together.append([entry.update_id for entry in turn.entries])
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1), arrival(2))
+        is_mended = True
+        async with store.begin() as tx:
+            beginning, rest = await tx.inbox.unsettled()
+            await tx.inbox.discard(rest, at=clock.now())
+            await tx.inbox.accept([arrival(3)], at=clock.now())
+            await tx.inbox.reopen(beginning, at=clock.now())
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert together == [[1], [3]]
+
+
+async def test_whoever_is_given_up_again_after_a_retry_is_told_again(
+    store: Store, clock: HandClock
+) -> None:
+    """The operator had my message tried again in vain: I hear so, and it was not paid twice."""
+    paid: list[str] = []
+
+    async def pay() -> str:
+        paid.append("once")
+        return "an answer"
+
+    async def work(turn: Turn) -> None:
+        await turn.step("asked", pay)
+        raise HopelessError("it cannot be shown")
+
+    async with post(store, clock, work) as delivery:
+        await delivery.deliver(arrival(1))
+        async with store.begin() as tx:
+            (parked,) = await tx.inbox.unsettled()
+            await tx.inbox.reopen(parked, at=clock.now())
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert [(update, type(error)) for update, error in delivery.told] == [(1, HopelessError)] * 2
+    assert paid == ["once"]
+
+
+async def test_what_is_buried_while_it_is_worked_on_ends_and_its_lane_goes_on(
+    store: Store, clock: HandClock
+) -> None:
+    """One message hangs for ever; an operator buries it, and mine behind it is answered."""
+    begun = asyncio.Event()
+    seen: list[int] = []
+
+    async def work(turn: Turn) -> None:
+        if turn.entry.update_id == 1:
+            begun.set()
+            await asyncio.Event().wait()
+        seen.append(turn.entry.update_id)
+
+    async with post(store, clock, work) as stuck, post(store, clock, work) as delivery:
+        await stuck.inbox.accept([arrival(1), arrival(2)])
+        await begun.wait()
+        async with store.begin() as tx:
+            hanging, _ = await tx.inbox.unsettled()
+            is_buried = await tx.inbox.discard(hanging, at=clock.now())
+            buried = await tx.inbox.find(1)
+        delivery.dispatcher.wake(["anna"])
+        await delivery.dispatcher.idle()
+
+    assert is_buried
+    assert buried is not None
+    assert (buried.state, buried.payload) == ("settled", None)
+    assert seen == [2]
+    assert await states(store) == {1: "settled", 2: "settled"}
 
 
 async def test_a_lane_outlives_a_database_that_goes_away(store: Store, clock: HandClock) -> None:

@@ -192,7 +192,8 @@ async def test_the_numbers_of_a_day(store: Store, clock: HandClock) -> None:
         await tx.inbox.accept([Arrival(1, "talk:1:0", "message", "{}")], at=clock.now())
         entry = await tx.inbox.find(1)
         assert entry is not None
-        await (await tx.inbox.take_over(entry.lane)).bury([entry], at=clock.now(), failure="E")
+        lane = await tx.inbox.take_over(entry.lane, at=clock.now())
+        await lane.bury([entry], at=clock.now(), failure="E")
         numbers = await tx.statistics.of_day(today)
         days = await tx.statistics.questions(today - timedelta(days=9), today)
 
@@ -209,15 +210,33 @@ async def test_what_is_buried_for_good_says_nothing_any_more(
         await tx.inbox.accept([Arrival(1, "talk:1:0", "message", "words")], at=clock.now())
         entry = await tx.inbox.find(1)
         assert entry is not None
-        await (await tx.inbox.take_over(entry.lane)).bury(
-            [entry], at=clock.now(), failure="E", trail="entered 0.10"
-        )
+        lane = await tx.inbox.take_over(entry.lane, at=clock.now())
+        await lane.bury([entry], at=clock.now(), failure="E", trail="entered 0.10")
         (parked,) = await tx.inbox.parked(limit=9)
-        held = [await tx.inbox.hold_parked(parked)]
-        await tx.inbox.discard(parked, at=clock.now())
-        held.append(await tx.inbox.hold_parked(parked))
+        buried = [await tx.inbox.discard(parked, at=clock.now()) for _ in range(2)]
+        reopened = await tx.inbox.reopen(parked, at=clock.now())
         after = await tx.inbox.find(1)
 
-    assert held == [True, False]
+    assert (buried, reopened) == ([True, False], False)
     assert after is not None
     assert (after.state, after.payload, after.trail) == ("settled", None, "entered 0.10")
+
+
+async def test_of_many_operators_one_deals_with_what_was_given_up(
+    store: Store, clock: HandClock
+) -> None:
+    """Ten of us press at once, some to bury it and some to have it tried again: one of us does."""
+    async with store.begin() as tx:
+        await tx.inbox.accept([Arrival(1, "talk:1:0", "message", "words")], at=clock.now())
+        entry = await tx.inbox.find(1)
+        assert entry is not None
+        lane = await tx.inbox.take_over(entry.lane, at=clock.now())
+        await lane.bury([entry], at=clock.now(), failure="E")
+        (parked,) = await tx.inbox.parked(limit=9)
+
+    async def press(number: int) -> bool:
+        async with store.begin() as tx:
+            deal = tx.inbox.reopen if number % 2 else tx.inbox.discard
+            return await deal(parked, at=clock.now())
+
+    assert sum(await asyncio.gather(*(press(number) for number in range(10)))) == 1

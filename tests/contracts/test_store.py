@@ -5,18 +5,19 @@ import contextlib
 import dataclasses
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import BigInteger, LargeBinary, insert, select, text, type_coerce, update
+from sqlalchemy import BigInteger, LargeBinary, func, insert, select, text, type_coerce, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.metrics import Metrics
 from bot.storage import (
+    Arrival,
     BusyError,
     Cipher,
     KeyMissingError,
@@ -30,7 +31,7 @@ from bot.storage import (
     parse,
 )
 from bot.storage.store import Transaction
-from bot.storage.tables import chats, conversations, user_settings, users
+from bot.storage.tables import chats, conversations, inbox, journal, user_settings, users
 from tests import postgres
 from tests.conftest import HandClock
 
@@ -304,6 +305,40 @@ async def test_erasing_a_person_erases_their_private_chat(store: Store, clock: H
         chat = await tx.chats.find(ANNA)
 
     assert (left, chat) == ([None, ours], None)
+
+
+async def test_erasing_a_person_scrubs_what_was_given_up_of_theirs(
+    store: Store, clock: HandClock
+) -> None:
+    """When I ask to be forgotten, what nobody could answer me is forgotten, and only mine."""
+    mine = [f"talk:{ANNA}:0", f"voice:{ANNA}:3", f"read:{ANNA}"]
+    others = [f"talk:{BRUNO}:0", f"talk:{GROUP}:{ANNA}", f"read:{BRUNO}"]
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        await give_up(tx, clock, mine + others)
+    async with store.begin() as tx:
+        await tx.users.erase(ANNA, at=clock.now())
+    async with store.read() as tx:
+        parked = await tx.inbox.parked(limit=9)
+        scrubbed = await tx.connection.scalars(
+            select(inbox.c.payload).where(inbox.c.state == "settled")
+        )
+        steps = await tx.connection.scalar(select(func.count()).select_from(journal))
+
+    assert {entry.lane for entry in parked} == set(others)
+    assert list(scrubbed) == [None] * len(mine)
+    assert steps == len(others)
+
+
+async def give_up(tx: Transaction, clock: HandClock, names: Sequence[str]) -> None:
+    """Something in each of these lanes that was worked on and given up."""
+    for number, name in enumerate(names):
+        await tx.inbox.accept([Arrival(number, name, "message", "words")], at=clock.now())
+        lane = await tx.inbox.take_over(name, at=clock.now())
+        entry = await lane.next()
+        assert entry is not None
+        await tx.inbox.remember(lane.hold, entry, "asked", "words")
+        await lane.bury([entry], at=clock.now(), failure="E")
 
 
 async def test_a_chat_that_changes_its_id_takes_everything_along(

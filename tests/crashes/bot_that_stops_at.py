@@ -82,12 +82,12 @@ class _Inbox(Inbox):
         self.dies_after_commit = self._step == "K1"
         return lanes
 
-    async def take_over(self, lane: str) -> HeldLane:
+    async def take_over(self, lane: str, *, at: datetime) -> HeldLane:
         """K2."""
         if self._step == "K2":
             await asyncio.sleep(_CONFIRMED)
             die()
-        return _Lane(self, (await super().take_over(lane)).hold, self._step)
+        return _Lane(self, (await super().take_over(lane, at=at)).hold, self._step)
 
     async def held(self, hold: Hold) -> HeldLane:
         """Where K10 happens."""

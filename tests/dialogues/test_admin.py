@@ -389,7 +389,8 @@ async def park(person: Person, bot: RunningBot, *numbers: int) -> None:
             await tx.inbox.accept([Arrival(number, lane, "message", payload)], at=at)
             entry = await tx.inbox.find(number)
             assert entry is not None
-            await (await tx.inbox.take_over(lane)).bury([entry], at=at, failure="BugError")
+            held = await tx.inbox.take_over(lane, at=at)
+            await held.bury([entry], at=at, failure="BugError")
 
 
 async def test_two_operators_deal_with_what_was_given_up(
@@ -424,6 +425,29 @@ async def test_two_operators_deal_with_what_was_given_up(
     assert "Nothing was given up." in now(anna, hers).text
     assert sum(map(is_final, bruno.sees())) == 1
     assert SECRET not in "".join(read.text for read in [*olga.sees(), *anna.sees()])
+
+
+async def test_a_retry_that_fails_again_is_told_again(
+    anna: Person, olga: Person, telegram: TelegramSandbox
+) -> None:
+    """An operator had my message tried again, and it makes no sense still: I hear so again."""
+    await anna.says("Hello.")
+    await anna.reads(when=is_final)
+    poison = {**telegram.updates()[-1]["message"], "entities": 7, "message_id": 77}
+    telegram.inject({"message": poison})
+    await anna.reads(when=is_apology)
+
+    menu = await admin(olga)
+    await olga.presses("⚠️ Given up", message=menu)
+    await olga.presses(labels(now(olga, menu))[0], message=menu)
+    await olga.presses("⟳ Try again", message=menu)
+
+    await anna.sees_eventually(lambda seen: sum(map(is_apology, seen)) == 2)
+
+
+def is_apology(read: Read) -> bool:
+    """Whether this says that a message was given up."""
+    return "could not answer" in read.text
 
 
 async def test_a_support_code_tells_the_steps_and_no_words(

@@ -1,16 +1,19 @@
 """OnDemand or Telegram is away for long: what people are told, and what operators are."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
+from bot.house import open_house
 from bot.ondemand import Limits
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
+from bot.storage import Entry
 from tests.dialogues.conftest import HurryingClock, RunningBot, is_final
 from tests.dialogues.line import Line, open_line
 from tests.waiting import until
@@ -91,6 +94,39 @@ async def test_twenty_minutes_without_ondemand(
 def is_told_in(text: str) -> bool:
     """Whether a version of a message says that the question is kept."""
     return "kept" in text
+
+
+async def test_what_an_operator_has_tried_again_days_later_is_answered(
+    anna: Person, bot: RunningBot, line: Line, clock: HurryingClock
+) -> None:
+    """It was away for days, and my question was given up; an operator has it answered after all.
+
+    It may be away a little longer, too: to be tried again is to be kept again.
+    """
+    await line.cut()
+    await anna.says("What is a monad?")
+    await anna.reads(when=is_told)
+    clock.leap(timedelta(hours=24))
+    await anna.sees_eventually(lambda seen: "could not answer" in seen[-1].text)
+    clock.leap(timedelta(hours=48))
+
+    await retry(bot)
+    await clock.sleep(300)
+    await line.mend()
+
+    await anna.sees_eventually(lambda seen: is_final(seen[-1]), timeout=30)
+
+
+async def retry(bot: RunningBot) -> None:
+    """Have what was just given up tried again, as an operator does."""
+    async with open_house(bot.settings, clock=bot.clock) as house, asyncio.timeout(10):
+        given_up: list[Entry] = []
+        while not given_up:  # It is told shortly before it is written down.
+            await asyncio.sleep(0.02)
+            async with house.store.begin() as tx:
+                given_up = await tx.inbox.parked(limit=1)
+                for entry in given_up:
+                    await tx.inbox.reopen(entry, at=bot.clock.now())
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

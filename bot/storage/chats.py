@@ -17,6 +17,7 @@ from bot.storage.tables import (
     chat_usage,
     chats,
     conversations,
+    menus,
     posts,
     translation_posts,
 )
@@ -84,8 +85,8 @@ class Chats:
         stays open, being the one in which the group has talked so far.
 
         Messages are numbered from one again there. So it is forgotten which messages show an
-        answer or a translation, and questions keep their old numbers as negative ones, which name
-        no message.
+        answer, a translation or a menu, and questions keep their old numbers as negative ones,
+        which name no message.
 
         What was said in the group may still wait to be worked on; `meet` knows where it belongs.
         """
@@ -111,6 +112,9 @@ class Chats:
     async def _forget_numbers(self, chat_id: int) -> None:
         for table in (posts, translation_posts):
             await self._connection.execute(delete(table).where(table.c.chat_id == chat_id))
+        # A menu that is being posted is no message yet, and becomes one in the new chat.
+        shown = menus.c.chat_id == chat_id
+        await self._connection.execute(update(menus).where(shown).values(message_id=None))
         here = (answers.c.chat_id == chat_id) & (answers.c.question_message > 0)
         negative = -answers.c.question_message
         await self._connection.execute(
@@ -141,7 +145,7 @@ class Chats:
             newer = select(*key).where(table.c.chat_id == other)
             replaced = (table.c.chat_id == into) & tuple_(*key).in_(newer)
             await self._connection.execute(delete(table).where(replaced))
-        for table in (conversations, answers, posts, translation_posts, chat_settings):
+        for table in (conversations, answers, posts, translation_posts, menus, chat_settings):
             theirs = table.c.chat_id == other
             await self._connection.execute(update(table).where(theirs).values(chat_id=into))
         await self._add_usage(other, into=into)

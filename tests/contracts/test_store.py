@@ -21,6 +21,7 @@ from bot.storage import (
     BusyError,
     Cipher,
     KeyMissingError,
+    Menu,
     Place,
     SchemaError,
     StorageError,
@@ -783,6 +784,40 @@ async def test_numbers_of_messages_do_not_move(store: Store, clock: HandClock) -
         assert await tx.answers.to_question(NEW_GROUP, 7) is None
         new = await ask_in(tx, NEW_GROUP, talk.id, 7, clock.now())
         assert new != old
+
+
+async def test_menus_of_before_the_move_stand_nowhere(store: Store, clock: HandClock) -> None:
+    """A reply to message 8 of the new group is no word for the menu that message 8 once showed.
+
+    A menu that was opened there before the bot heard of the move stays what it is, and one that is
+    just being posted may be.
+    """
+    async with store.begin() as tx:
+        await settle_in(tx, clock)
+        await tx.chats.meet(NEW_GROUP, kind="supergroup", at=clock.now())
+        old = await menu_in(tx, GROUP, 8, clock.now())
+        posting = await menu_in(tx, GROUP, None, clock.now())
+        new = await menu_in(tx, NEW_GROUP, 3, clock.now())
+        await tx.chats.move(GROUP, NEW_GROUP, at=clock.now())
+
+        moved = [await tx.menus.find(menu.name) for menu in (old, posting, new)]
+        by_number = [await tx.menus.shown_by(NEW_GROUP, number) for number in (8, 3)]
+
+    assert [menu and (menu.chat_id, menu.message_id) for menu in moved] == [
+        (NEW_GROUP, None),
+        (NEW_GROUP, None),
+        (NEW_GROUP, 3),
+    ]
+    assert by_number == [None, moved[2]]
+
+
+async def menu_in(tx: Transaction, chat: int, message: int | None, at: datetime) -> Menu:
+    """A menu of Anna's that stands in this message."""
+    menu = await tx.menus.open(
+        chat_id=chat, topic_id=0, user_id=ANNA, kind="voice", state={}, at=at
+    )
+    await tx.menus.keep(dataclasses.replace(menu, message_id=message))
+    return menu
 
 
 async def test_a_group_moves_once_whoever_says_so_first(store: Store, clock: HandClock) -> None:

@@ -10,7 +10,7 @@ schema says itself which is the oldest program that works on it.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, inspect, select, text
@@ -53,11 +53,11 @@ def upgrade(url: URL, *, to: str = "head") -> str | None:
     `MisconfiguredError`, `UnreachableError`, and `BusyError` when another process kept the lock for
     more than a minute.
     """
-    is_new = is_sqlite(url) and not sqlite_file.is_there(sqlite_path(url))
-    if to == "head" and not is_new:
-        revision, _ = look(url)
-        if revision is not None and revision >= head():
-            return revision
+    if to == "head":
+        with suppress(MisconfiguredError):  # It is said better by what would make the database.
+            revision, _ = look(url)
+            if revision is not None and revision >= head():
+                return revision
     from bot.storage import migrate  # It takes long to load, and nearly no start needs it.
 
     return migrate.upgrade(url, to=to)

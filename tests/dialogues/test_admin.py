@@ -251,7 +251,7 @@ async def test_a_broadcast_reaches_everybody_who_wants_it_once(
     await olga.presses("2/s", message=menu)
     third = now(olga, menu)
 
-    assert "4 people" in draft.text
+    assert "Recipients: 4." in draft.text
     assert draft.text.endswith("We have news.")
     assert ticked(draft) == ["Everybody", "10/s"]
     assert "cannot be taken back" in sure.text
@@ -259,8 +259,8 @@ async def test_a_broadcast_reaches_everybody_who_wants_it_once(
     assert labels(hers) == ["🔕 No more of these"]
     assert "Sent: 3" in done.text
     assert "Unreachable: 1" in done.text
-    assert "2 people" in second.text
-    assert "3 people" in third.text
+    assert "Recipients: 2." in second.text
+    assert "Recipients: 3." in third.text
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

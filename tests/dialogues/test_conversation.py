@@ -188,6 +188,21 @@ async def test_what_cannot_be_read_is_said(anna: Person) -> None:
     assert read.text == say("cannot see", "en")
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_what_telegram_itself_tells_is_no_message_of_mine(anna: Person) -> None:
+    """I pin an answer and open a topic in our chat, and nobody tells me to write instead."""
+    anna.cloud.private_topics = True
+    await anna.says("Hello!")
+    await anna.reads(when=is_final)
+
+    await anna.pins(1)
+    await anna.opens_topic("Cooking")
+    await anna.says("And now?")
+    await anna.reads(when=is_final)
+
+    assert say("cannot see", "en") not in [read.text for read in anna.sees()]
+
+
 async def test_the_same_update_twice_is_answered_once(
     anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
 ) -> None:

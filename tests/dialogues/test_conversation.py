@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bot.conversation.phrases import say
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -193,9 +195,9 @@ async def test_what_telegram_itself_tells_is_no_message_of_mine(anna: Person) ->
     """I pin an answer and open a topic in our chat, and nobody tells me to write instead."""
     anna.cloud.private_topics = True
     await anna.says("Hello!")
-    await anna.reads(when=is_final)
+    (answer,) = await anna.reads(when=is_final)
 
-    await anna.pins(1)
+    await anna.pins(answer)
     await anna.opens_topic("Cooking")
     await anna.says("And now?")
     await anna.reads(when=is_final)

@@ -31,7 +31,8 @@ def register(routes: Routes) -> None:
     routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & plain, asked))
     routes.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, edited))
     private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    routes.add_handler(MessageHandler(private & ~filters.COMMAND, unreadable))
+    sent = private & ~filters.COMMAND & ~filters.StatusUpdate.ALL
+    routes.add_handler(MessageHandler(sent, unreadable))
 
 
 async def asked(update: Update, context: Context) -> None:

@@ -72,6 +72,22 @@ def mentions(message: Message, bot: User) -> bool:
     return any(_calls(message, entity, bot) for entity in entities)
 
 
+def command_in(message: Message) -> str | None:
+    """The command that the message or its caption begins with: `/ask`, or `/ask@a_bot`.
+
+    It is what Telegram marks as one, in small letters.
+    """
+    for entity in message.entities or message.caption_entities:
+        if _is_command(entity):
+            return (message.text or message.caption or "")[: entity.length].lower()
+    return None
+
+
+def asks(message: Message, bot: User) -> bool:
+    """Whether the message or its caption begins with /ask, and is for no other bot."""
+    return command_in(message) in {"/ask", f"/ask@{bot.username or ''}".lower()}
+
+
 def answers_to(message: Message, bot: User) -> bool:
     """Whether the message is a reply to one of the bot's own."""
     original = original_of(message)

@@ -28,7 +28,9 @@ async def calls_us(message: Message, desk: Desk) -> bool:
 
     Whoever answers a translation answers the person whose words it shows.
     """
-    if message.chat.type == "private" or reading.mentions(message, desk.me):
+    if message.chat.type == "private":
+        return True
+    if reading.mentions(message, desk.me) or reading.asks(message, desk.me):
         return True
     original = reading.original_of(message)
     if original is None or not reading.is_by(original, desk.me):

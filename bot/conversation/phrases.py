@@ -34,6 +34,7 @@ ENGLISH: Mapping[str, str] = {
     "stop nothing": "Nothing is being answered right now.",
     "stopped": "Stopped.",
     "ask usage": "Write your question after the command: /ask How tall is the Eiffel Tower?",
+    "unknown command": "I know no such command; /help lists them.",
     "no access": "This bot is private. Its operator can let you in: your number is {user}.",
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from bot.conversation.phrases import say
 from bot.house import open_house
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -57,7 +58,7 @@ async def test_nobody_else_sees_anything_of_it(anna: Person, olga: Person, bot: 
     menu = await admin(olga)
     for words in ("/nonsense", "/admin", "/admin trace 1", "/admin admit 5", "/help"):
         await anna.says(words)
-    (shown,) = await anna.reads()
+    *unknown, shown = await anna.reads(5)
     await olga.says("/help")
     (hers,) = await olga.reads()
 
@@ -65,13 +66,14 @@ async def test_nobody_else_sees_anything_of_it(anna: Person, olga: Person, bot: 
     await bot.restart(ADMIN_USER_IDS=str(anna.id))
     late = await olga.presses("👤 People", message=menu)
 
+    assert [read.text for read in unknown] == [say("unknown command", "en")] * 4
     assert "/usage" in shown.text
     assert "/admin" not in shown.text
     assert "/admin" in hers.text
     assert forged is not None
     assert late is not None
     assert (forged.text, late.text) == ("This button no longer works.",) * 2
-    assert [read for read in anna.sees() if read.is_bot] == [shown]
+    assert [read for read in anna.sees() if read.is_bot] == [*unknown, shown]
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

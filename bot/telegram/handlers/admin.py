@@ -1,6 +1,6 @@
 """`/admin`, in private, for the operators; invitations; and the way out of broadcasts.
 
-Whoever is no operator gets what an unknown command gets: nothing at all.
+Whoever is no operator gets what an unknown command gets.
 """
 
 from telegram import BotCommand, BotCommandScopeChat, Message, Update
@@ -36,6 +36,7 @@ async def admin(update: Update, context: Context) -> None:
     if message is None or message.from_user is None:
         return
     if not desk.access.is_admin(message.from_user.id):
+        await say_in(desk, message, "unknown command")
         return
     match context.args or []:
         case ["admit" | "dismiss" as verb, number] if number.isdecimal() and len(number) <= 15:

@@ -11,7 +11,13 @@ from bot.conversation.peers import Peers
 from bot.conversation.phrases import LANGUAGES, closest
 from bot.conversation.surface import Address
 from bot.conversation.tongues import TONGUES, named
-from bot.conversation.translation_choices import TRANSLATION, GroupTranslation
+from bot.conversation.translation_choices import (
+    INTERPRETED,
+    TRANSLATION,
+    GroupTranslation,
+    Pair,
+    pair_from,
+)
 from bot.storage import JSON, Place, StorageError, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -190,6 +196,12 @@ async def translation_at(address: Address, tx: Transaction) -> GroupTranslation:
     return GroupTranslation.from_json(chosen.get(TRANSLATION))
 
 
+async def interpreted_at(address: Address, tx: Transaction) -> Pair | None:
+    """Between which tongues voice notes are interpreted here, in this very topic or chat."""
+    chosen = await tx.settings.of_chat(address.chat, address.topic or 0)
+    return pair_from(chosen.get(INTERPRETED))
+
+
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -242,6 +254,8 @@ class Chosen:
         self._people: _Lately[int, Choices] = _Lately(clock)
         self._groups: _Lately[int, GroupChoices] = _Lately(clock)
         self._translations: _Lately[Address, GroupTranslation] = _Lately(clock)
+        # Empty where nothing is interpreted.
+        self._interpreted: _Lately[Address, Pair | tuple[()]] = _Lately(clock)
 
     async def language_of(self, user: int, told: str | None) -> str:
         """What to speak with this person; `told` is what their app says."""
@@ -269,6 +283,15 @@ class Chosen:
             chosen = self._translations.keep(address, found)
         return chosen
 
+    async def interpreted_at(self, address: Address) -> Pair | None:
+        """Between which tongues voice notes are interpreted here. Raises `StorageError`."""
+        chosen = self._interpreted.get(address)
+        if chosen is None:
+            async with self._store.read() as tx:
+                found = await interpreted_at(address, tx)
+            chosen = self._interpreted.keep(address, found or ())
+        return chosen or None
+
     async def is_open_to_all(self, group: int) -> bool:
         """Whether every message in this group is answered, and not only those that call the bot."""
         chosen = self._groups.get(group)
@@ -285,5 +308,6 @@ class Chosen:
     def _forget(self, number: JSON) -> JSON:
         self._people.forget(cast("int", number))
         self._groups.forget(cast("int", number))
-        self._translations.forget_all(lambda address: address.chat == number)
+        for remembered in (self._translations, self._interpreted):
+            remembered.forget_all(lambda address: address.chat == number)
         return None

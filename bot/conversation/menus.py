@@ -97,7 +97,8 @@ class Presser:
 class Feature(Protocol):
     """What one kind of menu shows and does."""
 
-    #: Whether any admin of the group may press, and nobody else; else only who opened it.
+    #: Whether whoever chooses for the group may press, which are its admins or everybody there;
+    #: else only who opened it.
     is_for_admins: bool
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
@@ -225,10 +226,12 @@ async def _refusal(
     is_group = presser.address.is_group
     if not (feature.is_for_admins and is_group) and presser.user != menu.user_id:
         return "press foreign"
-    is_for_admins = feature.is_for_admins or (isinstance(means, list) and BY_ADMINS in means[:1])
-    if is_for_admins and is_group:
-        is_admin = await services.surface.is_admin(presser.address.chat, presser.user)
-        return None if is_admin else "press admins"
+    is_by_admins = isinstance(means, list) and BY_ADMINS in means[:1]
+    if is_group and (feature.is_for_admins or is_by_admins):
+        chat = presser.address.chat
+        is_for_all = not is_by_admins and await services.chosen.is_decided_by_all(chat)
+        may_press = is_for_all or await services.surface.is_admin(chat, presser.user)
+        return None if may_press else "press admins"
     return None
 
 

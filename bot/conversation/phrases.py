@@ -281,8 +281,8 @@ ENGLISH: Mapping[str, str] = {
     ),
     "plugins group": (
         "**Tools**\n\n"
-        "What I may use for answers in this group, as its admins choose. Press one to "
-        "switch it on or off; to search, reply to this message with a word."
+        "What I may use for answers in this group. Press one to switch it on or off; to search, "
+        "reply to this message with a word."
     ),
     "plugins on": "On: {names}",
     "plugins found": "Found for “{words}”:",
@@ -344,8 +344,8 @@ ENGLISH: Mapping[str, str] = {
     "reads mine": "Translate what I write in groups",
     "translation": (
         "**Translation**\n\nWhat is written here can be read in every language of this "
-        "group. Its admins choose which those are, which messages are translated, and how "
-        "that is shown. For that I must see the messages: as an admin here, or with my "
+        "group. Choose which those are, which messages are translated, and how that is shown. "
+        "For that I must see the messages: as an admin here, or with my "
         "privacy mode switched off at @BotFather.\n\n**Languages:** {names}"
     ),
     "translation none": "none, so nothing is translated",
@@ -420,12 +420,14 @@ ENGLISH: Mapping[str, str] = {
     "settings": "**Settings**\n\nWhat you choose here holds wherever you talk with me.",
     "settings group": (
         "**Settings of this group**\n\n"
-        "Its admins choose, for everybody here.\n\n"
+        "What is chosen here holds for everybody in the group.\n\n"
         "**What I remember:** one conversation that everybody shares, or one for each member "
         "alone.\n\n"
         "**When I answer:** only commands, mentions and replies to me, or every message. To see "
         "every message I must be an admin here, or have my privacy mode switched off at "
-        "@BotFather."
+        "@BotFather.\n\n"
+        "**Who chooses:** these settings, tools and translation are chosen by the admins alone, "
+        "or by everybody here. Which of the two, the admins decide."
     ),
     "settings language": "Language: {value}",
     "settings answers_in": "Answers in: {value}",
@@ -462,6 +464,8 @@ ENGLISH: Mapping[str, str] = {
     "memory member": "Each their own",
     "listening called": "When I am called",
     "listening everything": "Every message",
+    "deciding admins": "Admins choose",
+    "deciding everybody": "Everybody chooses",
     "privacy": (
         "**Privacy**\n\n"
         "**What I keep, encrypted:** your questions and their answers until you delete their "

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 Memory = Literal["shared", "member"]
 #: What is answered in a group: commands, mentions and replies, or every message.
 Listening = Literal["called", "everything"]
+#: Who chooses for a group: its admins alone, or everybody there.
+Deciding = Literal["admins", "everybody"]
 
 #: How an answer looks: as every app shows it, or with tables and formulas drawn.
 Formatting = Literal["classic", "rich"]
@@ -36,6 +38,7 @@ FORMATTINGS: Final[tuple[Formatting, ...]] = get_args(Formatting)
 STREAMINGS: Final[tuple[Streaming, ...]] = get_args(Streaming)
 MEMORIES: Final[tuple[Memory, ...]] = get_args(Memory)
 LISTENINGS: Final[tuple[Listening, ...]] = get_args(Listening)
+DECIDINGS: Final[tuple[Deciding, ...]] = get_args(Deciding)
 
 #: What the languages call themselves, and what the assistant calls them.
 OWN_NAMES: Final = {
@@ -133,19 +136,21 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class GroupChoices:
-    """What the admins of a group chose for it."""
+    """What was chosen for a group."""
 
     memory: Memory = "shared"
     listening: Listening = "called"
+    deciding: Deciding = "admins"
 
     @classmethod
     def from_json(cls, chosen: JSON) -> Self:
         """As it was kept; what is missing or makes no sense is as if it was never chosen."""
         fields = chosen if isinstance(chosen, dict) else {}
-        memory, listening = fields.get("memory"), fields.get("listening")
+        memory, listening, deciding = map(fields.get, ("memory", "listening", "deciding"))
         return cls(
             memory if memory in MEMORIES else "shared",
             listening if listening in LISTENINGS else "called",
+            deciding if deciding in DECIDINGS else "admins",
         )
 
 
@@ -294,11 +299,19 @@ class Chosen:
 
     async def is_open_to_all(self, group: int) -> bool:
         """Whether every message in this group is answered, and not only those that call the bot."""
+        return (await self.of_group(group)).listening == "everything"
+
+    async def is_decided_by_all(self, group: int) -> bool:
+        """Whether everybody in this group chooses for it, and not only its admins."""
+        return (await self.of_group(group)).deciding == "everybody"
+
+    async def of_group(self, group: int) -> GroupChoices:
+        """What was chosen for this group. Raises `StorageError`."""
         chosen = self._groups.get(group)
         if chosen is None:
             async with self._store.read() as tx:
                 chosen = self._groups.keep(group, await choices_of_group(group, tx))
-        return chosen.listening == "everything"
+        return chosen
 
     async def forget(self, number: int) -> None:
         """A person or a group has chosen: what was read before holds no longer, wherever it was."""

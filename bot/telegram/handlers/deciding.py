@@ -1,4 +1,4 @@
-"""Deciding for a group: what holds for everybody there is for its admins to choose."""
+"""Deciding for a group: its admins choose what holds there, or everybody where they want that."""
 
 from telegram import Message
 
@@ -10,7 +10,8 @@ async def may_decide(message: Message, desk: Desk) -> bool:
 
     Who writes as the group itself is one of its admins.
     """
-    if message.chat.type == "private":
+    chat, chosen = message.chat, desk.services.chosen
+    if chat.type == "private" or await chosen.is_decided_by_all(chat.id):
         return True
     if message.sender_chat is not None and message.sender_chat.id == message.chat_id:
         return True

@@ -182,3 +182,17 @@ async def test_what_is_buried_for_good_says_nothing_any_more(
     assert held == [True, False]
     assert after is not None
     assert (after.state, after.payload, after.trail) == ("settled", None, "entered 0.10")
+
+
+async def test_everybody_with_a_choice_is_found(store: Store, clock: HandClock) -> None:
+    """Who chose something is found by its name; who took it back, or erased themselves, is not."""
+    async with store.begin() as tx:
+        await meet(tx, clock, ANNA, BRUNO, CLARA, DIEGO)
+        for person in (CLARA, BRUNO, ANNA):
+            await tx.settings.set_for_user(person, NO_NEWS, True)
+        await tx.settings.set_for_user(DIEGO, "language", "es")
+        await tx.settings.set_for_user(BRUNO, NO_NEWS, None)
+        await tx.users.erase(CLARA, at=clock.now())
+        found = await tx.settings.users_with(NO_NEWS)
+
+    assert found == [ANNA]

@@ -87,6 +87,36 @@ async def test_the_command_is_listed_for_operators_alone(
     assert all(str(olga.id) in scope for scope in menus_with_admin(telegram))
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_the_command_goes_with_the_office(
+    bruno: Person, olga: Person, bot: RunningBot, telegram: TelegramSandbox
+) -> None:
+    """A start renews what I am offered, takes it from me when I am no operator, and offers it to
+    Bruno, who is one now, in his language.
+    """
+    await is_met(bruno)
+    await admin(olga)
+    await until(lambda: len(menus_with_admin(telegram)) == 1)
+
+    await bot.restart()
+    await until(lambda: len(menus_with_admin(telegram)) == 2)
+    mine = offered(olga)
+    await bot.restart(ADMIN_USER_IDS=str(bruno.id))
+    await until(lambda: "admin" in offered(bruno) and "admin" not in offered(olga))
+    taken = len(telegram.calls("deleteMyCommands"))
+    await bot.restart()
+    await until(lambda: len(menus_with_admin(telegram)) == 4)
+
+    assert mine["admin"] == say("/admin", "en")
+    assert offered(bruno)["admin"] == say("/admin", "es")
+    assert len(telegram.calls("deleteMyCommands")) == taken == 1
+
+
+def offered(person: Person) -> dict[str, str]:
+    """The commands that somebody is offered in private, with what they do."""
+    return {each["command"]: each["description"] for each in person.sees_commands()}
+
+
 def menus_with_admin(telegram: TelegramSandbox) -> list[str]:
     """For whom a menu was set that offers /admin."""
     calls = [call.parameters for call in telegram.calls("setMyCommands")]

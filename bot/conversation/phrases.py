@@ -45,9 +45,12 @@ ENGLISH: Mapping[str, str] = {
         "• Questions: {questions}\n"
         "• Tokens: {tokens}\n"
         "• Voice: {voice}\n"
-        "• Given up: {parked}\n\n"
-        "Who may ask: {access}"
+        "• Given up: {parked}\n"
+        "• Refused or failed: {failed}"
     ),
+    "admin limits": "**Limits of a day, for each person**",
+    "admin limits of all": "**Limits of a day, for everybody together**",
+    "admin access": "Who may ask: {access}. `ACCESS` and a restart change that.",
     "access open": "everybody",
     "access invite": "those who were invited",
     "access allowlist": "those who were let in",

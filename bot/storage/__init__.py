@@ -31,7 +31,7 @@ from bot.storage.numbers import Numbers
 from bot.storage.settings import JSON
 from bot.storage.signals import listening, send
 from bot.storage.store import Store, Transaction, open_store, require_keys
-from bot.storage.trail import Trail, read_trail
+from bot.storage.trail import REFUSED, Trail, read_trail
 from bot.storage.translations import Original
 from bot.storage.url import conninfo, is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
@@ -42,6 +42,7 @@ from bot.storage.writable import require_makeable
 __all__ = [
     "JSON",
     "NO_NEWS",
+    "REFUSED",
     "UNREACHABLE",
     "Allowance",
     "Answer",

@@ -22,6 +22,7 @@ from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref
 from bot.conversation.usage import refund
 from bot.delivery import HopelessError, PostponedError, Turn, Work
+from bot.storage import REFUSED
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
 from bot.telegram.handlers import (
@@ -126,7 +127,7 @@ class Router:
                 await alert(
                     error, self._desk.access.admins, self._desk.services, reference=turn.reference
                 )
-            turn.note(f"refused {type(error).__name__}")
+            turn.note(f"{REFUSED} {type(error).__name__}")
             await refund(turn, self._desk.services, error=error)
             if verdict.phrase is not None:
                 await turn.remember("refused", verdict.phrase)

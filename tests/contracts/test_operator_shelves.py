@@ -154,11 +154,20 @@ async def test_the_numbers_of_a_day(store: Store, clock: HandClock) -> None:
         entry = await tx.inbox.find(1)
         assert entry is not None
         await (await tx.inbox.take_over(entry.lane)).bury([entry], at=clock.now(), failure="E")
+        trails = {2: "refused file 0.10", 3: "entered 0.10", 4: "entered 0.10;refused E 1.00"}
+        for number, trail in trails.items():
+            arrival = Arrival(number, f"talk:{number}:0", "message", "{}")
+            await tx.inbox.accept([arrival], at=clock.now())
+            entry = await tx.inbox.find(number)
+            assert entry is not None
+            hold = await tx.inbox.take_over(entry.lane)
+            await hold.settle([entry], at=clock.now(), trail=trail)
         numbers = await tx.statistics.of_day(today)
         days = await tx.statistics.questions(today - timedelta(days=9), today)
 
     assert (numbers.known, numbers.people, numbers.questions) == (3, 2, 2)
-    assert (numbers.tokens, numbers.voice, numbers.parked) == (10, 7.0, 1)
+    assert (numbers.tokens, numbers.voice) == (10, 7.0)
+    assert (numbers.parked, numbers.failed) == (1, 2)
     assert days == {today: 2, today - timedelta(days=1): 1}
 
 

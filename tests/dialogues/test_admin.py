@@ -144,6 +144,45 @@ async def test_numbers_of_today_with_a_chart(
     assert SECRET not in "".join(read.text for read in olga.sees())
 
 
+async def test_what_people_did_not_get_is_counted(
+    anna: Person, olga: Person, ondemand: OnDemandSandbox
+) -> None:
+    """A question is refused, a file is not read, an answer not read out: I see that of today."""
+    ondemand.will("policy_refusal", operation="submit_query", times=1)
+    await anna.says("Hello?")
+    await anna.reads()
+    await anna.sends(document=b"", file_name="empty.txt")
+    await anna.reads()
+    await anna.says("And now?")
+    (answer,) = await anna.reads(when=is_final)
+    ondemand.will("unknown_error", operation="text_to_speech")
+    await anna.presses("🔊 Listen", message=answer)
+    await anna.reads(when=lambda read: "could not speak" in read.text)
+
+    menu = await admin(olga)
+
+    assert "Refused or failed: 3" in menu.text
+    assert "Given up: 0" in menu.text
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_the_limits_in_force_are_shown(olga: Person, bot: RunningBot) -> None:
+    """I see what a day has room for, and how who may ask is changed."""
+    free = await admin(olga)
+    await bot.restart(
+        QUOTA_QUESTIONS_PER_DAY="50",
+        QUOTA_VOICE_SECONDS_PER_DAY="90",
+        QUOTA_BOT_QUESTIONS_PER_DAY="1500",
+        ACCESS="invite",
+    )
+    limited = await admin(olga)
+
+    assert free.text.count("No limit") == 2
+    assert "for each person\n• Questions: 50\n• Voice: 1:30" in limited.text
+    assert "for everybody together\n• Questions: 1\u202f500" in limited.text
+    assert "Who may ask: those who were invited. ACCESS and a restart" in limited.text
+
+
 async def test_an_invitation_lets_one_person_in(
     anna: Person, bruno: Person, olga: Person, bot: RunningBot, ondemand: OnDemandSandbox
 ) -> None:

@@ -19,6 +19,7 @@ VALUES = {
     "access": "everybody",
     "commands": listed("en", is_group=False),
     "date": "2026-11-27",
+    "failed": "0",
     "host": "example.org",
     "first": "2026-11-14",
     "hours": 1,

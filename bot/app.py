@@ -42,7 +42,7 @@ from bot.telegram.context import Desk, Routes
 from bot.telegram.hook import Hook
 from bot.telegram.limits import Limits, everywhere
 from bot.telegram.polling import Poller
-from bot.telegram.profile import announce
+from bot.telegram.profile import announce, announce_to_operators
 from bot.telegram.routing import Router, build_routes
 from bot.telegram.surface import TelegramSurface
 from bot.upkeep import TIDY_CRON, tidy, tidy_again_and_again, wake_again_and_again
@@ -103,7 +103,7 @@ async def run(
                     asyncio.create_task(wake_again_and_again(house, dispatcher)),
                     asyncio.create_task(tidy_again_and_again(house, services)),
                 ]
-                announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
+                announcing = asyncio.create_task(announce_later(bot, services, stopping))
                 _log.info("running", extra={"bot": bot.username})
                 await stopping.wait()
                 await end(tasks)
@@ -268,7 +268,7 @@ async def work(
 
         async def be_the_one() -> None:
             """What one process does for all."""
-            announcing = asyncio.create_task(announce_later(bot, house.clock, stopping))
+            announcing = asyncio.create_task(announce_later(bot, services, stopping))
             try:
                 if poller is not None:
                     await poller.run()
@@ -304,11 +304,12 @@ async def open_peers(house: House) -> AsyncIterator[Peers]:
         yield peers
 
 
-async def announce_later(bot: Bot, clock: Clock, stopping: asyncio.Event) -> None:
+async def announce_later(bot: Bot, services: Services, stopping: asyncio.Event) -> None:
     """Set the menus when the first rush is over: nobody has to wait for one."""
-    await unless_set(clock.sleep(ANNOUNCE_AFTER), stopping)
+    await unless_set(services.clock.sleep(ANNOUNCE_AFTER), stopping)
     if not stopping.is_set():
-        await announce(bot, clock, stopping=stopping)
+        await announce_to_operators(bot, services, stopping=stopping)
+        await announce(bot, services.clock, stopping=stopping)
 
 
 async def introduce(bot: Bot, clock: Clock) -> None:

@@ -15,9 +15,9 @@ from bot.conversation.admin_people import InvitesPage, PeoplePage
 from bot.conversation.admin_turns import ParkedPage, TracePage
 from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of
 from bot.conversation.phrases import say
-from bot.conversation.quotas import day_of
+from bot.conversation.quotas import Left, Quotas, day_of
 from bot.conversation.services import Services
-from bot.conversation.usage_report import grouped, length
+from bot.conversation.usage_report import grouped, length, lines_left
 from bot.storage import JSON, Menu, Transaction
 
 #: Days in the chart.
@@ -96,8 +96,14 @@ async def _today(presser: Presser, services: Services) -> Screen:
         tokens=grouped(numbers.tokens),
         voice=length(numbers.voice),
         parked=grouped(numbers.parked),
-        access=say(f"access {services.door.mode}", language),
+        failed=grouped(numbers.failed),
     )
+    access = say(f"access {services.door.mode}", language)
+    paragraphs = [
+        text,
+        *_limits(services.quotas, language),
+        say("admin access", language, access=access),
+    ]
     pages = [
         ["chart", "refresh"],
         ["people", "invites"],
@@ -114,7 +120,18 @@ async def _today(presser: Presser, services: Services) -> Screen:
         ]
         for row in pages
     ]
-    return Screen(text, rows)
+    return Screen("\n\n".join(paragraphs), rows)
+
+
+def _limits(quotas: Quotas, language: str) -> list[str]:
+    """What a day has room for: of each person, and of everybody together."""
+    each = Left(quotas.person.questions, quotas.person.tokens, quotas.person.voice)
+    everybody = Left(quotas.questions_of_all)
+    none = [f"• {say('quota none', language)}"]
+    return [
+        "\n".join([say(title, language), *(lines_left(limits, language) or none)])
+        for title, limits in (("admin limits", each), ("admin limits of all", everybody))
+    ]
 
 
 async def _draw(presser: Presser, services: Services) -> None:

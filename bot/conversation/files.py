@@ -32,7 +32,7 @@ from bot.ondemand import (
     ThrottledError,
     UnreachableError,
 )
-from bot.storage import Conversation, File, Transaction, Upload
+from bot.storage import REFUSED, Conversation, File, Transaction, Upload
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +169,7 @@ class _Reader:
                 at = self._began_at + timedelta(microseconds=number)
                 await self._read(step, attachment, name, at)
             except UnreadError as error:
+                self._turn.note(f"{REFUSED} file")
                 await self._turn.remember(step, error.phrase)
                 return error.phrase
         return ""

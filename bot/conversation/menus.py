@@ -36,7 +36,7 @@ BY_ADMINS = "by admins"
 
 #: Who may press the buttons of a menu, and reply to it: whoever opened it; in a group any admin of
 #: it, whoever opened it; whoever opened it, while they are an operator.
-Audience = Literal["opener", "group admins", "operators"]
+Audience = Literal["opener", "group", "operators"]
 
 #: Telegram lets a message be changed for so long.
 LIFE = timedelta(hours=48)
@@ -101,7 +101,8 @@ class Presser:
 class Feature(Protocol):
     """What one kind of menu shows and does."""
 
-    #: Who may press.
+    #: Who may press: whoever opened it; who chooses for the group, its admins or everybody; or
+    #: operators.
     audience: Audience
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
@@ -232,12 +233,15 @@ async def _refusal(
     if feature.audience == "operators" and not services.door.is_operator(presser.user):
         return "press old"  # Whoever is none finds that there is nothing to press.
     is_group = presser.address.is_group
-    is_by_admins = is_group and feature.audience == "group admins"
-    if not is_by_admins and presser.user != menu.user_id:
+    is_of_group = is_group and feature.audience == "group"
+    if not is_of_group and presser.user != menu.user_id:
         return "press foreign"
-    if is_by_admins or (is_group and isinstance(means, list) and BY_ADMINS in means[:1]):
-        is_admin = await services.surface.is_admin(presser.address.chat, presser.user)
-        return None if is_admin else "press admins"
+    is_by_admins = isinstance(means, list) and BY_ADMINS in means[:1]
+    if is_group and (is_of_group or is_by_admins):
+        chat = presser.address.chat
+        is_for_all = not is_by_admins and await services.chosen.is_decided_by_all(chat)
+        may_press = is_for_all or await services.surface.is_admin(chat, presser.user)
+        return None if may_press else "press admins"
     return None
 
 

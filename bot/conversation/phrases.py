@@ -34,6 +34,7 @@ ENGLISH: Mapping[str, str] = {
     "stop nothing": "Nothing is being answered right now.",
     "stopped": "Stopped.",
     "ask usage": "Write your question after the command: /ask How tall is the Eiffel Tower?",
+    "unknown command": "I know no such command; /help lists them.",
     "no access": "This bot is private. Its operator can let you in: your number is {user}.",
     "admitted": "{user} may use the bot now.",
     "dismissed": "{user} may no longer use the bot.",
@@ -46,9 +47,12 @@ ENGLISH: Mapping[str, str] = {
         "• Questions: {questions}\n"
         "• Tokens: {tokens}\n"
         "• Voice: {voice}\n"
-        "• Given up: {parked}\n\n"
-        "Who may ask: {access}"
+        "• Given up: {parked}\n"
+        "• Refused or failed: {failed}"
     ),
+    "admin limits": "**Limits of a day, for each person**",
+    "admin limits of all": "**Limits of a day, for everybody together**",
+    "admin access": "Who may ask: {access}. `ACCESS` and a restart change that.",
     "access open": "everybody",
     "access invite": "those who were invited",
     "access allowlist": "those who were let in",
@@ -102,12 +106,12 @@ ENGLISH: Mapping[str, str] = {
         "Reply to this message with the text, of up to {number} characters. Markdown is understood."
     ),
     "broadcast too long": "That is too long for one message.",
-    "broadcast draft": "**Not sent yet.** It goes to {number} people and looks like this:",
+    "broadcast draft": "**Not sent yet.** Recipients: {number}. It looks like this:",
     "audience all": "Everybody",
     "audience active": "{number} days",
     "pace": "{number}/s",
     "broadcast ready": "Send…",
-    "broadcast sure": "This goes to {number} people and cannot be taken back.",
+    "broadcast sure": "Recipients: {number}. What is sent cannot be taken back.",
     "broadcast send": "Yes, send to {number}",
     "broadcast running": "**It is being sent.**",
     "broadcast paused": "**It is paused.**",
@@ -286,8 +290,8 @@ ENGLISH: Mapping[str, str] = {
     ),
     "plugins group": (
         "**Tools**\n\n"
-        "What I may use for answers in this group, as its admins choose. Press one to "
-        "switch it on or off; to search, reply to this message with a word."
+        "What I may use for answers in this group. Press one to switch it on or off; to search, "
+        "reply to this message with a word."
     ),
     "plugins on": "On: {names}",
     "plugins found": "Found for “{words}”:",
@@ -349,8 +353,8 @@ ENGLISH: Mapping[str, str] = {
     "reads mine": "Translate what I write in groups",
     "translation": (
         "**Translation**\n\nWhat is written here can be read in every language of this "
-        "group. Its admins choose which those are, which messages are translated, and how "
-        "that is shown. For that I must see the messages: as an admin here, or with my "
+        "group. Choose which those are, which messages are translated, and how that is shown. "
+        "For that I must see the messages: as an admin here, or with my "
         "privacy mode switched off at @BotFather.\n\n**Languages:** {names}"
     ),
     "translation none": "none, so nothing is translated",
@@ -425,12 +429,14 @@ ENGLISH: Mapping[str, str] = {
     "settings": "**Settings**\n\nWhat you choose here holds wherever you talk with me.",
     "settings group": (
         "**Settings of this group**\n\n"
-        "Its admins choose, for everybody here.\n\n"
+        "What is chosen here holds for everybody in the group.\n\n"
         "**What I remember:** one conversation that everybody shares, or one for each member "
         "alone.\n\n"
         "**When I answer:** only commands, mentions and replies to me, or every message. To see "
         "every message I must be an admin here, or have my privacy mode switched off at "
-        "@BotFather."
+        "@BotFather.\n\n"
+        "**Who chooses:** these settings, tools and translation are chosen by the admins alone, "
+        "or by everybody here. Which of the two, the admins decide."
     ),
     "settings language": "Language: {value}",
     "settings answers_in": "Answers in: {value}",
@@ -467,6 +473,8 @@ ENGLISH: Mapping[str, str] = {
     "memory member": "Each their own",
     "listening called": "When I am called",
     "listening everything": "Every message",
+    "deciding admins": "Admins choose",
+    "deciding everybody": "Everybody chooses",
     "privacy": (
         "**Privacy**\n\n"
         "**What I keep, encrypted:** your questions and their answers until you delete their "

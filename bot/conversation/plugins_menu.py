@@ -112,7 +112,7 @@ class PluginsMenu:
     list of plugins: the first choice begins with that.
     """
 
-    audience: Audience = "group admins"
+    audience: Audience = "group"
 
     async def screen(self, menu: Menu, presser: Presser, services: Services) -> Screen:
         """What is on, and a page of what there is; or the sets."""

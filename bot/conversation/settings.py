@@ -11,7 +11,13 @@ from bot.conversation.peers import Peers
 from bot.conversation.phrases import LANGUAGES, closest
 from bot.conversation.surface import Address
 from bot.conversation.tongues import TONGUES, named
-from bot.conversation.translation_choices import TRANSLATION, GroupTranslation
+from bot.conversation.translation_choices import (
+    INTERPRETED,
+    TRANSLATION,
+    GroupTranslation,
+    Pair,
+    pair_from,
+)
 from bot.storage import JSON, Place, StorageError, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -20,6 +26,8 @@ log = logging.getLogger(__name__)
 Memory = Literal["shared", "member"]
 #: What is answered in a group: commands, mentions and replies, or every message.
 Listening = Literal["called", "everything"]
+#: Who chooses for a group: its admins alone, or everybody there.
+Deciding = Literal["admins", "everybody"]
 
 #: How an answer looks: as every app shows it, or with tables and formulas drawn.
 Formatting = Literal["classic", "rich"]
@@ -30,6 +38,7 @@ FORMATTINGS: Final[tuple[Formatting, ...]] = get_args(Formatting)
 STREAMINGS: Final[tuple[Streaming, ...]] = get_args(Streaming)
 MEMORIES: Final[tuple[Memory, ...]] = get_args(Memory)
 LISTENINGS: Final[tuple[Listening, ...]] = get_args(Listening)
+DECIDINGS: Final[tuple[Deciding, ...]] = get_args(Deciding)
 
 #: What the languages call themselves, and what the assistant calls them.
 OWN_NAMES: Final = {
@@ -127,19 +136,21 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class GroupChoices:
-    """What the admins of a group chose for it."""
+    """What was chosen for a group."""
 
     memory: Memory = "shared"
     listening: Listening = "called"
+    deciding: Deciding = "admins"
 
     @classmethod
     def from_json(cls, chosen: JSON) -> Self:
         """As it was kept; what is missing or makes no sense is as if it was never chosen."""
         fields = chosen if isinstance(chosen, dict) else {}
-        memory, listening = fields.get("memory"), fields.get("listening")
+        memory, listening, deciding = map(fields.get, ("memory", "listening", "deciding"))
         return cls(
             memory if memory in MEMORIES else "shared",
             listening if listening in LISTENINGS else "called",
+            deciding if deciding in DECIDINGS else "admins",
         )
 
 
@@ -188,6 +199,12 @@ async def translation_at(address: Address, tx: Transaction) -> GroupTranslation:
     if TRANSLATION not in chosen and address.topic is not None:
         chosen = await tx.settings.of_chat(address.chat)
     return GroupTranslation.from_json(chosen.get(TRANSLATION))
+
+
+async def interpreted_at(address: Address, tx: Transaction) -> Pair | None:
+    """Between which tongues voice notes are interpreted here, in this very topic or chat."""
+    chosen = await tx.settings.of_chat(address.chat, address.topic or 0)
+    return pair_from(chosen.get(INTERPRETED))
 
 
 K = TypeVar("K", bound=Hashable)
@@ -242,6 +259,8 @@ class Chosen:
         self._people: _Lately[int, Choices] = _Lately(clock)
         self._groups: _Lately[int, GroupChoices] = _Lately(clock)
         self._translations: _Lately[Address, GroupTranslation] = _Lately(clock)
+        # Empty where nothing is interpreted.
+        self._interpreted: _Lately[Address, Pair | tuple[()]] = _Lately(clock)
 
     async def language_of(self, user: int, told: str | None) -> str:
         """What to speak with this person; `told` is what their app says."""
@@ -269,13 +288,30 @@ class Chosen:
             chosen = self._translations.keep(address, found)
         return chosen
 
+    async def interpreted_at(self, address: Address) -> Pair | None:
+        """Between which tongues voice notes are interpreted here. Raises `StorageError`."""
+        chosen = self._interpreted.get(address)
+        if chosen is None:
+            async with self._store.read() as tx:
+                found = await interpreted_at(address, tx)
+            chosen = self._interpreted.keep(address, found or ())
+        return chosen or None
+
     async def is_open_to_all(self, group: int) -> bool:
         """Whether every message in this group is answered, and not only those that call the bot."""
+        return (await self.of_group(group)).listening == "everything"
+
+    async def is_decided_by_all(self, group: int) -> bool:
+        """Whether everybody in this group chooses for it, and not only its admins."""
+        return (await self.of_group(group)).deciding == "everybody"
+
+    async def of_group(self, group: int) -> GroupChoices:
+        """What was chosen for this group. Raises `StorageError`."""
         chosen = self._groups.get(group)
         if chosen is None:
             async with self._store.read() as tx:
                 chosen = self._groups.keep(group, await choices_of_group(group, tx))
-        return chosen.listening == "everything"
+        return chosen
 
     async def forget(self, number: int) -> None:
         """A person or a group has chosen: what was read before holds no longer, wherever it was."""
@@ -285,5 +321,6 @@ class Chosen:
     def _forget(self, number: JSON) -> JSON:
         self._people.forget(cast("int", number))
         self._groups.forget(cast("int", number))
-        self._translations.forget_all(lambda address: address.chat == number)
+        for remembered in (self._translations, self._interpreted):
+            remembered.forget_all(lambda address: address.chat == number)
         return None

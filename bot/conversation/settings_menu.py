@@ -1,14 +1,24 @@
-"""The menus of settings: what a person chose, and what the admins of a group chose for it."""
+"""The menus of settings: what a person chose, and what was chosen for a group."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from bot.conversation.membership import with_way_to_see
-from bot.conversation.menus import Audience, Choice, Pressed, Presser, Screen, fields_of, turning
+from bot.conversation.menus import (
+    BY_ADMINS,
+    Audience,
+    Choice,
+    Pressed,
+    Presser,
+    Screen,
+    fields_of,
+    turning,
+)
 from bot.conversation.phrases import LANGUAGES, closest, say
 from bot.conversation.services import Services
 from bot.conversation.settings import (
+    DECIDINGS,
     FORMATTINGS,
     LISTENINGS,
     MEMORIES,
@@ -101,9 +111,9 @@ class SettingsMenu:
 
 
 class GroupSettingsMenu:
-    """What holds in a group, as its admins chose. The state is what is looked at (`at`)."""
+    """What holds in a group, as was chosen there. The state is what is looked at (`at`)."""
 
-    audience: Audience = "group admins"
+    audience: Audience = "group"
 
     def __init__(self) -> None:
         self._translation = TranslationMenu()
@@ -120,6 +130,17 @@ class GroupSettingsMenu:
             _row(name, values, getattr(chosen, name), language)
             for name, values in (("memory", MEMORIES), ("listening", LISTENINGS))
         ]
+        # Who chooses is for the admins to say, whoever chooses.
+        rows.append(
+            [
+                Choice(
+                    say(f"deciding {value}", language),
+                    [BY_ADMINS, "deciding", value],
+                    value == chosen.deciding,
+                )
+                for value in DECIDINGS
+            ]
+        )
         rows.append([Choice(say("settings translation", language), ["at", TRANSLATION_PART])])
         shown = Screen(say("settings group", language), rows)
         wants_all = chosen.listening == "everything"
@@ -131,10 +152,11 @@ class GroupSettingsMenu:
         self, means: Sequence[JSON], menu: Menu, presser: Presser, tx: Transaction
     ) -> Pressed:
         """Choose for the group."""
+        means = means[1:] if means[:1] == [BY_ADMINS] else means
         match means:
             case ["at", str(at)]:
                 return Pressed({"at": at})
-            case [("memory" | "listening") as name, str(value)]:
+            case [("memory" | "listening" | "deciding") as name, str(value)]:
                 await tx.settings.set_for_chat(menu.chat_id, name, value)
                 return Pressed(menu.state)
         return await self._translation.press(means, menu, presser, tx)

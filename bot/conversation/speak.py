@@ -28,6 +28,7 @@ from bot.conversation.surface import (
 from bot.conversation.turns import Turn
 from bot.conversation.usage import count_speech, has_voice_left, tell_of_voice
 from bot.ondemand import DownloadError, NotSubscribedError, OnDemandError, Voice
+from bot.storage import REFUSED
 
 log = logging.getLogger(__name__)
 
@@ -213,6 +214,7 @@ async def speak_in(
         except SpeechlessError as error:
             level = logging.ERROR if error.is_operators else logging.WARNING
             log.log(level, "speechless", exc_info=error, extra={"reference": turn.reference})
+            turn.note(f"{REFUSED} voice")
             await turn.remember("speechless", True)
             (part,) = services.surface.format(say("speechless", language, ref=turn.reference))
             await services.surface.post(address, part, reply_to=reply_to)

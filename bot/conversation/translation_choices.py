@@ -1,13 +1,20 @@
-"""What the admins of a group chose about translating what is written there."""
+"""What was chosen about translating in a group: what is written there, and what is said."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, Self, get_args
+from typing import Final, Literal, Self, TypeAlias, get_args
 
 from bot.conversation.tongues import TONGUES
 from bot.storage import JSON
 
 #: Under which name the choice of a group or topic is kept.
 TRANSLATION: Final = "translation"
+
+#: Under which name it is kept between which two tongues voice notes are interpreted. A topic that
+#: has an interpreter still follows what its group has translated.
+INTERPRETED: Final = "interpreted"
+
+#: The two tongues of an interpreter.
+Pair: TypeAlias = tuple[str, str]
 
 #: Which messages are translated: all, those that answer or name somebody, those sent on.
 Which = Literal["all", "called", "forwards"]
@@ -29,20 +36,16 @@ class GroupTranslation:
     languages: tuple[str, ...] = ()
     which: Which = "all"
     how: How = "under"
-    #: The two tongues between which voice notes are interpreted.
-    interpreted: tuple[str, str] | None = None
 
     @classmethod
     def from_json(cls, chosen: JSON) -> Self:
         """As it was kept; what is missing or makes no sense is as if it was never chosen."""
         fields = chosen if isinstance(chosen, dict) else {}
         which, how = fields.get("which"), fields.get("how")
-        pair = _tongues(fields.get("interpreted"))
         return cls(
             _tongues(fields.get("languages"))[:MOST_LANGUAGES],
             which if which in WHICHES else "all",
             how if how in HOWS else "under",
-            (pair[0], pair[1]) if len(pair) == 2 else None,
         )
 
     def to_json(self) -> dict[str, JSON]:
@@ -51,8 +54,13 @@ class GroupTranslation:
             "languages": list(self.languages),
             "which": self.which,
             "how": self.how,
-            "interpreted": list(self.interpreted) if self.interpreted else None,
         }
+
+
+def pair_from(chosen: JSON) -> Pair | None:
+    """The two tongues as they were kept; what makes no sense is as if it was never chosen."""
+    pair = _tongues(chosen)
+    return (pair[0], pair[1]) if len(pair) == 2 else None
 
 
 def _tongues(found: JSON) -> tuple[str, ...]:

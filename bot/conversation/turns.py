@@ -30,6 +30,9 @@ class Turn(Protocol):
     def reference(self) -> str:
         """A short word for this turn, which an operator finds in the log."""
 
+    def note(self, what: str) -> None:
+        """Leave a mark in the trail: a word of ours, never of a person's."""
+
     async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do this once, over all attempts."""
 

@@ -33,7 +33,7 @@ async def report(user: int, address: Address, language: str, services: Services)
         _block("usage today", lines_of(today, language), language),
         _block("usage month", lines_of(month, language), language),
     ]
-    if left is not None and (lines := _lines_left(left, language)):
+    if left is not None and (lines := lines_left(left, language)):
         blocks.append(_block("usage left", lines, language))
         blocks.append(say("usage resets", language, **until_reset(now)))
     elif left is not None:
@@ -57,7 +57,8 @@ def lines_of(used: Used, language: str) -> list[str]:
     return [say(name, language, number=number) for name, number in numbers.items()]
 
 
-def _lines_left(left: Left, language: str) -> list[str]:
+def lines_left(left: Left, language: str) -> list[str]:
+    """What may still be used, a line for each kind that is limited."""
     numbers = {
         "usage questions": None if left.questions is None else grouped(left.questions),
         "usage tokens": None if left.tokens is None else grouped(left.tokens),

@@ -39,7 +39,8 @@ class VoiceMenu:
         """Choose another mode or voice, or hear how the chosen one sounds."""
         match means:
             case ["try"]:
-                return Pressed(menu.state, wish="sample")
+                voice = (await _choice(presser.user, tx)).voice
+                return Pressed(menu.state, wish="sample", about=voice)
             case [("mode" | "voice") as name, value]:
                 fields = (await _choice(presser.user, tx)).to_json() | {name: value}
                 chosen = VoiceChoice.from_json(fields)

@@ -39,7 +39,7 @@ from bot.storage.numbers import Numbers
 from bot.storage.schema import head, look, require_current, upgrade
 from bot.storage.settings import ADMITTED, JSON, OWN_ALLOWANCE
 from bot.storage.store import Store, Transaction, open_store, require_keys
-from bot.storage.trail import Trail, read_trail
+from bot.storage.trail import REFUSED, Trail, read_trail
 from bot.storage.translations import Original
 from bot.storage.url import conninfo, is_sqlite, parse, shown
 from bot.storage.usage import Allowance, Used
@@ -54,6 +54,7 @@ __all__ = [
     "JSON",
     "NO_NEWS",
     "OWN_ALLOWANCE",
+    "REFUSED",
     "REOPENED",
     "TAKEN_ALONG",
     "UNREACHABLE",

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import bot_usage, inbox, user_usage, users
+from bot.storage.trail import REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Numbers:
     voice: float
     #: Turns that were given up.
     parked: int
+    #: Turns that came to an end and were refused, as a whole or in a file or voice note of theirs.
+    failed: int
 
 
 class Statistics:
@@ -42,6 +45,11 @@ class Statistics:
         morning = datetime.combine(day, time(), UTC)
         questions = select(bot_usage.c.questions).where(bot_usage.c.day == day)
         parked = select(func.count()).where(inbox.c.state == "parked", inbox.c.ended_at >= morning)
+        failed = select(func.count()).where(
+            inbox.c.state == "settled",
+            inbox.c.ended_at >= morning,
+            inbox.c.trail.contains(f"{REFUSED} "),
+        )
         return Numbers(
             known=int(await self._connection.scalar(select(func.count()).select_from(users)) or 0),
             people=int(people),
@@ -49,6 +57,7 @@ class Statistics:
             tokens=int(tokens),
             voice=float(voice),
             parked=int(await self._connection.scalar(parked) or 0),
+            failed=int(await self._connection.scalar(failed) or 0),
         )
 
     async def questions(self, first: date, last: date) -> Mapping[date, int]:

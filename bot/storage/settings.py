@@ -35,6 +35,12 @@ class Settings:
         """Everything this group chose, for itself or for one of its topics."""
         return await self._all(chat_settings, {"chat_id": chat_id, "topic_id": topic_id})
 
+    async def users_with(self, name: str) -> list[int]:
+        """Everybody who chose something under this name."""
+        theirs = select(user_settings.c.user_id).where(user_settings.c.name == name)
+        found = await self._connection.scalars(theirs.order_by(user_settings.c.user_id))
+        return list(found)
+
     async def set_for_user(self, user_id: int, name: str, value: JSON) -> None:
         """Remember a choice of this person; `None` forgets it."""
         await self._set(user_settings, {"user_id": user_id}, name, value)

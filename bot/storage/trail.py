@@ -10,6 +10,9 @@ from typing import Final
 #: Characters that are kept. Of a longer trail the middle is left out.
 LONGEST: Final = 2000
 
+#: How a mark begins of what somebody asked for and did not get; operators read how many there are.
+REFUSED: Final = "refused"
+
 _BETWEEN: Final = ";"
 _LEFT_OUT: Final = ";…;"
 

@@ -7,6 +7,7 @@ to ignore what they do not know; an update that could not be taken in would come
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from bot.storage import Arrival
 
 #: Where what has no chat goes.
 _NOWHERE = "menu:0:0"
+
+#: A command, which punctuation may follow, and nothing else that would make it a longer word.
+_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(?:@[A-Za-z0-9_]+)?(?=[^\w\s/]*(?:\s|\Z))")
 
 #: Commands that ask something and so wait for the answer before them.
 _ASKING = frozenset({"ask"})
@@ -88,13 +92,20 @@ def read(update: Mapping[str, Any]) -> Arrival | None:
     return Arrival(number, _lane(kind, update.get(kind)), kind[:40], json.dumps(update))
 
 
+def command_in(text: str) -> str | None:
+    """The command that a text begins with, in small letters: `/ask`, or `/ask@a_bot`.
+
+    A path is none, nor is any other word that only begins like one.
+    """
+    found = _COMMAND.match(text)
+    return found[0].lower() if found else None
+
+
 def command_of(message: Mapping[str, Any]) -> str | None:
     """The command a message begins with, without slash and bot name, in small letters."""
     text = message.get("text")
-    if not isinstance(text, str) or not text.startswith("/"):
-        return None
-    words = text[1:].split(maxsplit=1)
-    return words[0].partition("@")[0].lower() if words else None
+    command = command_in(text) if isinstance(text, str) else None
+    return command[1:].partition("@")[0] if command else None
 
 
 def topic_of(message: Mapping[str, Any]) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from telegram import (
@@ -10,11 +11,20 @@ from telegram import (
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
 )
 
 from bot.clock import Clock
+from bot.conversation.operators import (
+    former_operators,
+    gets_menu,
+    known_operators,
+    lost_menu,
+)
 from bot.conversation.phrases import LANGUAGES, say
+from bot.conversation.services import Services
 from bot.conversation.surface import BarredError, RefusedError
+from bot.storage import StorageError
 from bot.telegram.commands import shown
 from bot.telegram.failures import translate
 from bot.telegram.polling import pause_after
@@ -52,6 +62,38 @@ async def announce(bot: Bot, clock: Clock, *, stopping: asyncio.Event) -> None:
     )
     if calls.failed:
         log.warning("not announced", extra={"calls": sorted(calls.failed)})
+
+
+async def announce_to_operators(bot: Bot, services: Services, *, stopping: asyncio.Event) -> None:
+    """Renew the menu in the chats of operators, and take it from whoever is none any more.
+
+    Those who never wrote have no chat yet: their first `/admin` sets it. Raises nothing, as
+    `announce` does.
+    """
+    calls = _Calls(services.clock, stopping)
+    try:
+        for user, language in (await known_operators(services)).items():
+            async with services.store.begin() as tx:
+                await gets_menu(user, tx)
+            await calls.make("setMyCommands", partial(set_operators_menu, bot, user, language))
+        for user in await former_operators(services):
+            scope = BotCommandScopeChat(user)
+            if await calls.make("deleteMyCommands", partial(bot.delete_my_commands, scope)):
+                async with services.store.begin() as tx:
+                    await lost_menu(user, tx)
+    except StorageError as error:
+        calls.failed.add(f"storage: {type(error).__name__}")
+    if calls.failed:
+        log.warning("not announced to operators", extra={"calls": sorted(calls.failed)})
+
+
+async def set_operators_menu(bot: Bot, user: int, language: str) -> bool:
+    """Have `/admin` stand among the commands of this person's chat, and of no other."""
+    menu = [
+        BotCommand(command.name, command.description(language))
+        for command in shown(is_group=False, to_operator=True)
+    ]
+    return await bot.set_my_commands(menu, scope=BotCommandScopeChat(user))
 
 
 class _Calls:

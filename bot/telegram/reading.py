@@ -18,6 +18,7 @@ from bot.conversation.settings import Choices
 from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Utterance
 from bot.conversation.voice import VoiceChoice
+from bot.telegram.intake import command_in as command_in_text
 
 #: UTF-16 code units. An app cuts a longer paste into messages of at most 4096, so a message this
 #: long may be the first piece of one.
@@ -72,9 +73,20 @@ def mentions(message: Message, bot: User) -> bool:
     return any(_calls(message, entity, bot) for entity in entities)
 
 
-def is_command(message: Message) -> bool:
-    """Whether the message, or what stands below a file, begins with a command."""
-    return any(map(_is_command, message.entities or message.caption_entities))
+def command_in(message: Message) -> str | None:
+    """The command that the message or its caption begins with: `/ask`, or `/ask@a_bot`.
+
+    Telegram has to mark it as one, and marks what no command can be, too: the beginning of a longer
+    word, or a word that is too long for one.
+    """
+    entities = message.entities or message.caption_entities
+    is_marked = any(_is_command(entity) for entity in entities)
+    return command_in_text(message.text or message.caption or "") if is_marked else None
+
+
+def asks(message: Message, bot: User) -> bool:
+    """Whether the message or its caption begins with /ask, and is for no other bot."""
+    return command_in(message) in {"/ask", f"/ask@{bot.username or ''}".lower()}
 
 
 def answers_to(message: Message, bot: User) -> bool:
@@ -170,7 +182,9 @@ def question_in(message: Message, bot: User, *, heard: str = "") -> str:
     `heard` is what is said in the recording that is meant.
     """
     entities = message.entities or message.caption_entities
-    words = _without(message, (e for e in entities if _calls(message, e, bot) or _is_command(e)))
+    has_command = command_in(message) is not None
+    calls = (e for e in entities if _calls(message, e, bot) or (has_command and _is_command(e)))
+    words = _without(message, calls)
     if is_spoken(message):
         words, heard = "\n\n".join(filter(None, [heard, words])), ""
     quoted = _quoted(message, bot, heard=heard)

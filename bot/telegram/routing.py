@@ -23,7 +23,7 @@ from bot.conversation.phrases import say
 from bot.conversation.surface import Address, BarredError, Ref, UnreachableError
 from bot.conversation.usage import refund
 from bot.delivery import HopelessError, PostponedError, Turn, Work
-from bot.storage import APOLOGISED
+from bot.storage import APOLOGISED, REFUSED
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, give_desk
 from bot.telegram.handlers import (
@@ -133,7 +133,7 @@ class Router:
             log.log(level, "turn refused", exc_info=error, extra=fields)
             if verdict.is_operators:
                 await alert(error, self._desk.services, reference=turn.reference)
-            turn.note(f"refused {type(error).__name__}")
+            turn.note(f"{REFUSED} {type(error).__name__}")
             await refund(turn, self._desk.services, error=error)
             if verdict.phrase is not None:
                 await turn.remember("refused", verdict.phrase)

@@ -48,9 +48,10 @@ class Wish:
     about: JSON = None
 
     @property
-    def key(self) -> tuple[str, int, int]:
-        """What a second tap would wish for, too."""
-        return self.kind, self.address.chat, self.message
+    def key(self) -> tuple[str, int, int, str]:
+        """What a second tap would wish for, too; one about something else wishes for more."""
+        about = json.dumps(self.about, sort_keys=True)
+        return self.kind, self.address.chat, self.message, about
 
     def arrival(self, update_id: int) -> Arrival:
         """This wish, to be accepted; `update_id` is that of the press.

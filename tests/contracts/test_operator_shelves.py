@@ -194,11 +194,20 @@ async def test_the_numbers_of_a_day(store: Store, clock: HandClock) -> None:
         assert entry is not None
         lane = await tx.inbox.take_over(entry.lane, at=clock.now())
         await lane.bury([entry], at=clock.now(), failure="E")
+        trails = {2: "refused file 0.10", 3: "entered 0.10", 4: "entered 0.10;refused E 1.00"}
+        for number, trail in trails.items():
+            arrival = Arrival(number, f"talk:{number}:0", "message", "{}")
+            await tx.inbox.accept([arrival], at=clock.now())
+            entry = await tx.inbox.find(number)
+            assert entry is not None
+            hold = await tx.inbox.take_over(entry.lane, at=clock.now())
+            await hold.settle([entry], at=clock.now(), trail=trail)
         numbers = await tx.statistics.of_day(today)
         days = await tx.statistics.questions(today - timedelta(days=9), today)
 
     assert (numbers.known, numbers.people, numbers.questions) == (3, 2, 2)
-    assert (numbers.tokens, numbers.voice, numbers.parked) == (10, 7.0, 1)
+    assert (numbers.tokens, numbers.voice) == (10, 7.0)
+    assert (numbers.parked, numbers.failed) == (1, 2)
     assert days == {today: 2, today - timedelta(days=1): 1}
 
 
@@ -240,3 +249,17 @@ async def test_of_many_operators_one_deals_with_what_was_given_up(
             return await deal(parked, at=clock.now())
 
     assert sum(await asyncio.gather(*(press(number) for number in range(10)))) == 1
+
+
+async def test_everybody_with_a_choice_is_found(store: Store, clock: HandClock) -> None:
+    """Who chose something is found by its name; who took it back, or erased themselves, is not."""
+    async with store.begin() as tx:
+        await meet(tx, clock, ANNA, BRUNO, CLARA, DIEGO)
+        for person in (CLARA, BRUNO, ANNA):
+            await tx.settings.set_for_user(person, NO_NEWS, True)
+        await tx.settings.set_for_user(DIEGO, "language", "es")
+        await tx.settings.set_for_user(BRUNO, NO_NEWS, None)
+        await tx.users.erase(CLARA, at=clock.now())
+        found = await tx.settings.users_with(NO_NEWS)
+
+    assert found == [ANNA]

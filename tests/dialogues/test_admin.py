@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from bot.conversation.phrases import say
 from bot.house import open_house
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
@@ -58,7 +59,7 @@ async def test_nobody_else_sees_anything_of_it(anna: Person, olga: Person, bot: 
     menu = await admin(olga)
     for words in ("/nonsense", "/admin", "/admin trace 1", "/admin admit 5", "/help"):
         await anna.says(words)
-    (shown,) = await anna.reads()
+    *unknown, shown = await anna.reads(5)
     await olga.says("/help")
     (hers,) = await olga.reads()
 
@@ -66,13 +67,14 @@ async def test_nobody_else_sees_anything_of_it(anna: Person, olga: Person, bot: 
     await bot.restart(ADMIN_USER_IDS=str(anna.id))
     late = await olga.presses("👤 People", message=menu)
 
+    assert [read.text for read in unknown] == [say("unknown command", "en")] * 4
     assert "/usage" in shown.text
     assert "/admin" not in shown.text
     assert "/admin" in hers.text
     assert forged is not None
     assert late is not None
     assert (forged.text, late.text) == ("This button no longer works.",) * 2
-    assert [read for read in anna.sees() if read.is_bot] == [shown]
+    assert [read for read in anna.sees() if read.is_bot] == [*unknown, shown]
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -84,6 +86,36 @@ async def test_the_command_is_listed_for_operators_alone(
 
     await until(lambda: menus_with_admin(telegram))
     assert all(str(olga.id) in scope for scope in menus_with_admin(telegram))
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_the_command_goes_with_the_office(
+    bruno: Person, olga: Person, bot: RunningBot, telegram: TelegramSandbox
+) -> None:
+    """A start renews what I am offered, takes it from me when I am no operator, and offers it to
+    Bruno, who is one now, in his language.
+    """
+    await is_met(bruno)
+    await admin(olga)
+    await until(lambda: len(menus_with_admin(telegram)) == 1)
+
+    await bot.restart()
+    await until(lambda: len(menus_with_admin(telegram)) == 2)
+    mine = offered(olga)
+    await bot.restart(ADMIN_USER_IDS=str(bruno.id))
+    await until(lambda: "admin" in offered(bruno) and "admin" not in offered(olga))
+    taken = len(telegram.calls("deleteMyCommands"))
+    await bot.restart()
+    await until(lambda: len(menus_with_admin(telegram)) == 4)
+
+    assert mine["admin"] == say("/admin", "en")
+    assert offered(bruno)["admin"] == say("/admin", "es")
+    assert len(telegram.calls("deleteMyCommands")) == taken == 1
+
+
+def offered(person: Person) -> dict[str, str]:
+    """The commands that somebody is offered in private, with what they do."""
+    return {each["command"]: each["description"] for each in person.sees_commands()}
 
 
 def menus_with_admin(telegram: TelegramSandbox) -> list[str]:
@@ -111,6 +143,45 @@ async def test_numbers_of_today_with_a_chart(
     assert "The most were 2." in chart.text
     assert (chart.file or b"").startswith(b"\x89PNG")
     assert SECRET not in "".join(read.text for read in olga.sees())
+
+
+async def test_what_people_did_not_get_is_counted(
+    anna: Person, olga: Person, ondemand: OnDemandSandbox
+) -> None:
+    """A question is refused, a file is not read, an answer not read out: I see that of today."""
+    ondemand.will("policy_refusal", operation="submit_query", times=1)
+    await anna.says("Hello?")
+    await anna.reads()
+    await anna.sends(document=b"", file_name="empty.txt")
+    await anna.reads()
+    await anna.says("And now?")
+    (answer,) = await anna.reads(when=is_final)
+    ondemand.will("unknown_error", operation="text_to_speech")
+    await anna.presses("🔊 Listen", message=answer)
+    await anna.reads(when=lambda read: "could not speak" in read.text)
+
+    menu = await admin(olga)
+
+    assert "Refused or failed: 3" in menu.text
+    assert "Given up: 0" in menu.text
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_the_limits_in_force_are_shown(olga: Person, bot: RunningBot) -> None:
+    """I see what a day has room for, and how who may ask is changed."""
+    free = await admin(olga)
+    await bot.restart(
+        QUOTA_QUESTIONS_PER_DAY="50",
+        QUOTA_VOICE_SECONDS_PER_DAY="90",
+        QUOTA_BOT_QUESTIONS_PER_DAY="1500",
+        ACCESS="invite",
+    )
+    limited = await admin(olga)
+
+    assert free.text.count("No limit") == 2
+    assert "for each person\n• Questions: 50\n• Voice: 1:30" in limited.text
+    assert "for everybody together\n• Questions: 1\u202f500" in limited.text
+    assert "Who may ask: those who were invited. ACCESS and a restart" in limited.text
 
 
 async def test_an_invitation_lets_one_person_in(
@@ -295,7 +366,7 @@ async def test_a_broadcast_reaches_everybody_who_wants_it_once(
     await olga.presses("2/s", message=menu)
     third = now(olga, menu)
 
-    assert "4 people" in draft.text
+    assert "Recipients: 4." in draft.text
     assert draft.text.endswith("We have news.")
     assert ticked(draft) == ["Everybody", "10/s"]
     assert "cannot be taken back" in sure.text
@@ -303,8 +374,8 @@ async def test_a_broadcast_reaches_everybody_who_wants_it_once(
     assert labels(hers) == ["🔕 No more of these"]
     assert "Sent: 3" in done.text
     assert "Unreachable: 1" in done.text
-    assert "2 people" in second.text
-    assert "3 people" in third.text
+    assert "Recipients: 2." in second.text
+    assert "Recipients: 3." in third.text
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

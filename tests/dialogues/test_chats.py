@@ -272,6 +272,23 @@ async def test_one_that_was_deleted_on_another_screen_is_gone_here(anna: Person)
     assert titles(now(anna, other)) == []
 
 
+async def test_a_conversation_is_told_in_both_forms_at_once(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """OnDemand is slow to tell it; I press .md and .json meanwhile, twice, and get one of each."""
+    await talk(anna, "Porto?")
+    menu = await chats(anna)
+    await look(anna, menu, "Porto?")
+    ondemand.will("slow", operation="list_messages", times=1, seconds=2)
+
+    for form in (".md", ".json", ".json"):
+        await anna.presses(form)
+    files = await anna.reads(2, when=lambda read: read.kind == "document")
+
+    assert [(read.file or b"").startswith(b"{") for read in files] == [False, True]
+    assert len([read for read in anna.sees() if read.kind == "document"]) == 2
+
+
 async def test_a_history_is_told_as_a_message_or_a_file(
     anna: Person, ondemand: OnDemandSandbox
 ) -> None:

@@ -213,6 +213,46 @@ async def test_what_cannot_be_read_is_said(anna: Person) -> None:
     assert read.text == say("cannot see", "en")
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_command_that_is_none_is_said_to_be(anna: Person, bruno: Person) -> None:
+    """I mistype a command, or guess one, and learn where I find those that there are."""
+    for words in ("/nwe", "/Summary of today", "/nwe@another_bot"):
+        await anna.says(words)
+        (read,) = await anna.reads()
+        assert read.text == say("unknown command", "en")
+    await bruno.says("/ayuda")
+    (his,) = await bruno.reads()
+
+    assert his.text == say("unknown command", "es")
+
+
+@pytest.mark.parametrize("words", ["/etc/fstab explained?", "/foo-bar explained?"])
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_question_may_begin_with_a_path(
+    anna: Person, ondemand: OnDemandSandbox, words: str
+) -> None:
+    """Its first word only looks like a command, and I am answered."""
+    await anna.says(words)
+    await anna.reads(when=is_final)
+
+    assert [call.body["query"] for call in ondemand.calls("submit_query")] == [words]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_what_telegram_itself_tells_is_no_message_of_mine(anna: Person) -> None:
+    """I pin an answer and open a topic in our chat, and nobody tells me to write instead."""
+    anna.cloud.private_topics = True
+    await anna.says("Hello!")
+    (answer,) = await anna.reads(when=is_final)
+
+    await anna.pins(answer)
+    await anna.opens_topic("Cooking")
+    await anna.says("And now?")
+    await anna.reads(when=is_final)
+
+    assert say("cannot see", "en") not in [read.text for read in anna.sees()]
+
+
 async def test_the_same_update_twice_is_answered_once(
     anna: Person, telegram: TelegramSandbox, ondemand: OnDemandSandbox
 ) -> None:

@@ -175,6 +175,41 @@ async def test_in_a_group_files_are_read_when_the_bot_is_meant(
     assert len(uploads(ondemand)) == 3
 
 
+async def test_in_a_group_a_caption_may_ask_like_a_message(
+    telegram: TelegramSandbox, anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I write /ask below a picture, and am answered; what is for another bot is left to it."""
+    group = telegram.group("Trip", anna, telegram.bot)
+    await group.promote(telegram.bot)
+
+    await anna.sends(photo=png(), caption="/ask@another_bot What is it?", in_=group)
+    picture = await anna.sends(photo=png(5, 3), caption="/ask What is this?", in_=group)
+    answer = await final(anna, in_=group)
+
+    (asked,) = queries(ondemand)
+    assert asked.endswith("Anna: What is this?")
+    assert "5 by 3 pixels" in answer.text
+    assert answer.reply_to == picture.id
+
+
+async def test_where_every_message_is_answered_captions_are_too(
+    telegram: TelegramSandbox, anna: Person, bruno: Person, ondemand: OnDemandSandbox
+) -> None:
+    """Our admin chose it: I ask below a picture; one without words asks nothing."""
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    await group.promote(telegram.bot)
+    await anna.says("/settings", in_=group)
+    await anna.presses("Every message", in_=group)
+
+    await bruno.sends(photo=png(), in_=group)
+    picture = await bruno.sends(photo=png(5, 3), caption="What is this?", in_=group)
+    answer = await final(bruno, in_=group)
+
+    assert "5 by 3 pixels" in answer.text
+    assert answer.reply_to == picture.id
+    assert len(uploads(ondemand)) == 1
+
+
 @ONE_STORE
 async def test_in_a_group_an_album_is_one_question(
     telegram: TelegramSandbox, anna: Person, ondemand: OnDemandSandbox

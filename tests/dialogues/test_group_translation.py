@@ -343,6 +343,24 @@ async def test_a_topic_has_languages_of_its_own(
 
 
 @ON_SQLITE
+async def test_a_topic_with_an_interpreter_follows_its_group(
+    telegram: TelegramSandbox, anna: Person, bruno: Person
+) -> None:
+    """One topic has an interpreter; what the group has translated later it has there, too."""
+    forum = telegram.group("House", anna, bruno, telegram.bot, forum=True)
+    await forum.promote(telegram.bot)
+    kitchen = await forum.open_topic("Kitchen")
+    await anna.says("/translate voice es", in_=forum, topic=kitchen)
+    await anna.reads(in_=forum)
+    await switch_on(anna, forum, FLAGS["ja"])
+
+    await bruno.says("Llegaré tarde.", in_=forum, topic=kitchen)
+    (japanese,) = await anna.reads(in_=forum)
+
+    assert (japanese.topic, japanese.text) == (kitchen, "🇯🇵 遅れます。")
+
+
+@ON_SQLITE
 async def test_six_languages_are_one_too_many(anna: Person, group: Group) -> None:
     """The sixth is refused with a word; one that is pressed again is taken away."""
     menu = await switch_on(anna, group)

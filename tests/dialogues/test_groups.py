@@ -145,3 +145,20 @@ async def test_ask_without_a_question_says_how(
 
     (read,) = await anna.reads(in_=group)
     assert "/ask " in read.text
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_in_a_group_a_command_may_be_somebody_elses(
+    telegram: TelegramSandbox, anna: Person
+) -> None:
+    """Other bots have other commands; only what names this one is said to be none."""
+    group = telegram.group("Trip", anna, telegram.bot)
+
+    await anna.says("/weather", in_=group)
+    await anna.says("/weather@another_bot", in_=group)
+    asked = await anna.says(f"/weather{BOT}", in_=group)
+    (read,) = await anna.reads(in_=group)
+
+    assert read.text == say("unknown command", "en")
+    assert read.reply_to == asked.id
+    assert len([read for read in anna.sees(in_=group) if read.is_bot]) == 1

@@ -195,7 +195,11 @@ async def test_each_member_may_have_a_memory_of_their_own(
     assert len(set(owners)) == 2
     assert refused is not None
     assert refused.text == say("press admins", "es")
-    assert ticked(seen(anna, menu, in_=group)) == ["Each their own", "When I am called"]
+    assert ticked(seen(anna, menu, in_=group)) == [
+        "Each their own",
+        "When I am called",
+        "Admins choose",
+    ]
     assert titles(await chats(bruno, in_=group)) == ["What do you know?"]
     await anna.presses("Shared memory", message=menu, in_=group)
     assert titles(await chats(bruno, in_=group)) == []
@@ -246,6 +250,38 @@ async def test_a_group_may_have_every_message_answered(
         "Bruno: Where is Porto?",
         "Bruno: For you.",
     ]
+
+
+async def test_everybody_chooses_where_an_admin_wants_that(
+    telegram: TelegramSandbox, anna: Person, bruno: Person
+) -> None:
+    """I am no admin: I choose once Anna lets everybody; who chooses stays hers to say."""
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    menu = await settings(anna, in_=group)
+    await bruno.reads(in_=group)
+    early = await bruno.presses("Everybody chooses", message=menu, in_=group)
+    await bruno.says("/plugins", in_=group)
+    (no_tools,) = await bruno.reads(in_=group)
+
+    await anna.presses("Everybody chooses", message=menu, in_=group)
+    mine = await bruno.presses("Every message", message=menu, in_=group)
+    late = await bruno.presses("Solo administradores", message=menu, in_=group)
+    await bruno.says("/plugins", in_=group)
+    (tools,) = await bruno.reads(in_=group)
+    await bruno.says("/translate voice fr", in_=group)
+    (interpreting,) = await bruno.reads(in_=group)
+    chosen = ticked(seen(anna, menu, in_=group))
+    await anna.presses("Solo administradores", message=menu, in_=group)
+    again = await bruno.presses("When I am called", message=menu, in_=group)
+
+    refusal = say("press admins", "es")
+    refused = [each.text for each in (early, late, again) if each is not None]
+    assert [*refused, no_tools.text] == [refusal] * 4
+    assert mine is not None
+    assert mine.text == ""
+    assert chosen[1:] == [say("listening everything", "es"), say("deciding everybody", "es")]
+    assert tools.text.startswith("Herramientas")
+    assert "⇄" in interpreting.text
 
 
 async def test_of_two_admins_who_press_at_once_one_chooses(

@@ -341,3 +341,34 @@ async def test_two_people_talk_through_the_interpreter(
     assert answer.text.endswith("🇬🇧 Thank you very much. See you tomorrow.")
     assert len(ondemand.calls("speech_to_text")) == 2
     assert ondemand.calls("submit_query") == []
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_in_a_group_its_admins_switch_the_interpreter(
+    telegram: TelegramSandbox, anna: Person, bruno: Person
+) -> None:
+    """I am a member and told that it is not mine to switch; who writes as the group may."""
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    await bruno.says("/translate voice fr", in_=group)
+    (refused,) = await bruno.reads(in_=group)
+    written = telegram.updates()[-1]["message"]
+    nobody = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    anonymous = {**written, "from": nobody, "sender_chat": written["chat"], "message_id": 77}
+
+    telegram.inject({"message": anonymous})
+    (begun,) = await bruno.reads(in_=group)
+    await bruno.says("/translate voice off", in_=group)
+    (still,) = await bruno.reads(in_=group)
+
+    assert refused.text == still.text == say("press admins", "es")
+    assert "French ⇄ English" in begun.text
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_alone_with_the_bot_i_switch_the_interpreter(anna: Person) -> None:
+    """Two of us pass one phone to and fro."""
+    begun = await told(anna, "/translate voice es")
+    ended = await told(anna, "/translate voice off")
+
+    assert "Spanish ⇄ English" in begun.text
+    assert ended.text == say("interpreting off", "en")

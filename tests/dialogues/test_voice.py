@@ -163,6 +163,23 @@ async def test_a_voice_can_be_tried(anna: Person, ondemand: OnDemandSandbox) -> 
     assert [call.body["voice"] for call in ondemand.calls("text_to_speech")] == ["onyx"]
 
 
+async def test_another_voice_is_tried_before_the_first_was_heard(
+    anna: Person, ondemand: OnDemandSandbox
+) -> None:
+    """I press Try it, take another voice and press again: I hear both, in that order."""
+    ondemand.will("slow", operation="text_to_speech", times=1, seconds=2)
+    await anna.says("/voice")
+    await anna.reads()
+
+    await anna.presses("▶ Try it")
+    await anna.presses("Onyx")
+    await anna.presses("▶ Try it")
+    await anna.presses("▶ Try it")
+    await anna.reads(2, when=is_spoken, timeout=PATIENCE)
+
+    assert [call.body["voice"] for call in ondemand.calls("text_to_speech")] == ["alloy", "onyx"]
+
+
 async def test_i_can_listen_to_any_answer(anna: Person, ondemand: OnDemandSandbox) -> None:
     """I press Listen and hear it; pressing it again costs nothing."""
     ondemand.assistant.will_say(

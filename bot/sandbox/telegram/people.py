@@ -25,7 +25,7 @@ from bot.sandbox.telegram.sight import (
     sees,
 )
 from bot.sandbox.telegram.utf16 import units
-from bot.sandbox.telegram.views import chat_json
+from bot.sandbox.telegram.views import chat_json, message_json
 from bot.sandbox.telegram.world import GENERAL, Chat, Message
 
 LONGEST = 4096  # UTF-16 units; Telegram's apps cut longer texts into several messages
@@ -124,6 +124,13 @@ class Person(Senses):
         """Put an emoji on a message, in place of one's last; None takes it off."""
         reaction = [{"type": "emoji", "emoji": emoji}] if emoji else []
         self.cloud.react(self._message(message, in_), self.user, reaction)
+
+    async def pins(self, message: "Read | int", *, in_: Group | None = None) -> None:
+        """Pin a message, which the chat is told."""
+        pinned = self._message(message, in_)
+        pinned.chat.pinned.append(pinned.id)
+        shown = message_json(pinned, with_reply=False)
+        self.cloud.post(pinned.chat, self.user, {"pinned_message": shown}, topic=pinned.topic)
 
     async def forwards(
         self,

@@ -1,11 +1,12 @@
 """`/admin`, in private, for the operators; invitations; and the way out of broadcasts.
 
-Whoever is no operator gets what an unknown command gets: nothing at all.
+Whoever is no operator gets what an unknown command gets.
 """
 
+import contextlib
 from collections.abc import Mapping
 
-from telegram import BotCommand, BotCommandScopeChat, Message, Update
+from telegram import Message, Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
@@ -13,14 +14,15 @@ from bot.conversation.admin_people import Verb, decide, number_in
 from bot.conversation.broadcast import NO_MORE, send_some
 from bot.conversation.door import INVITED
 from bot.conversation.invites import come_in
+from bot.conversation.operators import gets_menu
 from bot.delivery import PostponedError, Turn
 from bot.storage import NO_NEWS, Transaction
 from bot.telegram import reading
-from bot.telegram.commands import shown
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import answer_press
 from bot.telegram.handlers.saying import say_in
+from bot.telegram.profile import set_operators_menu
 from bot.telegram.wishes import Wish
 
 #: What an operator is told when it is done.
@@ -47,6 +49,7 @@ async def admin(update: Update, context: Context) -> None:
     if message is None or message.from_user is None:
         return
     if not desk.services.door.is_operator(message.from_user.id):
+        await say_in(desk, message, "unknown command")
         return
     match context.args or []:
         case ["admit" | "dismiss" | "ban" | "unban" as verb, words] if person := number_in(words):
@@ -55,7 +58,7 @@ async def admin(update: Update, context: Context) -> None:
             await open_here("admin", {"at": "trace", "code": code[:20]}, update, desk)
         case _:
             await open_here("admin", {"at": ""}, update, desk)
-            await _show_command(message)
+            await _show_command(message.from_user.id, message)
 
 
 async def follow_invitation(update: Update, context: Context) -> None:
@@ -100,14 +103,8 @@ async def _decide(verb: Verb, person: int, message: Message, desk: Desk) -> None
     await say_in(desk, message, _DECIDED[verb], user=person)
 
 
-async def _show_command(message: Message) -> None:
-    """Have `/admin` stand among the commands of this chat from now on, and of no other."""
-    language = LANGUAGE.get()
-    menu = [
-        BotCommand(command.name, command.description(language))
-        for command in shown(is_group=False, to_operator=True)
-    ]
-    try:
-        await message.get_bot().set_my_commands(menu, scope=BotCommandScopeChat(message.chat_id))
-    except TelegramError:
-        return  # It is a convenience; the next `/admin` tries again.
+async def _show_command(operator: int, message: Message) -> None:
+    """Have `/admin` stand among the commands of this chat from now on."""
+    await CURRENT.get().step_in("operator", lambda tx: gets_menu(operator, tx))
+    with contextlib.suppress(TelegramError):  # The next `/admin` tries again, or the next start.
+        await set_operators_menu(message.get_bot(), operator, LANGUAGE.get())

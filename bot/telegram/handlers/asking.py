@@ -28,7 +28,9 @@ async def calls_us(message: Message, desk: Desk) -> bool:
 
     Whoever answers a translation answers the person whose words it shows.
     """
-    if message.chat.type == "private" or reading.mentions(message, desk.me):
+    if message.chat.type == "private":
+        return True
+    if reading.mentions(message, desk.me) or reading.asks(message, desk.me):
         return True
     original = reading.original_of(message)
     if original is None or not reading.is_by(original, desk.me):
@@ -45,7 +47,7 @@ async def answer_message(message: Message, desk: Desk, *, before: Answer | None 
     if user is None:
         return
     pieces = await album_of(message, desk)
-    is_called = reading.is_command(message) or any(
+    is_called = reading.command_in(message) is not None or any(
         [await calls_us(piece, desk) for piece in pieces]
     )
     visitor = replace(reading.visitor(message, user), is_called=is_called)

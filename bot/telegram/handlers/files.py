@@ -22,7 +22,8 @@ def register(routes: Routes) -> None:
 async def sent(update: Update, context: Context) -> None:
     """Read what is sent in private, and in a group what is sent to the bot; answer its caption.
 
-    What is sent to others has a caption that may be translated.
+    What is sent to others has a caption that may be translated. Where every message of a group is
+    answered, that caption is answered, too; what has none asks nothing.
 
     The caption of an album may stand below any of its files; apps put it below the last document.
     """
@@ -33,8 +34,10 @@ async def sent(update: Update, context: Context) -> None:
         await overhear(message, desk)
         return
     pieces = await album_of(message, desk)
-    if any([await calls_us(piece, desk) for piece in pieces]):
+    is_called = any([await calls_us(piece, desk) for piece in pieces])
+    if not is_called:
+        for piece, entry in zip(pieces, CURRENT.get().entries, strict=True):
+            await overhear(piece, desk, entry=entry)
+    has_words = any(piece.caption for piece in pieces)
+    if is_called or (has_words and await desk.services.chosen.is_open_to_all(message.chat_id)):
         await answer_message(message, desk)
-        return
-    for piece, entry in zip(pieces, CURRENT.get().entries, strict=True):
-        await overhear(piece, desk, entry=entry)

@@ -1,11 +1,12 @@
 """Plugins: the menu in which a person, or a group's admins, choose them, and links to one."""
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import CommandHandler, filters
 
 from bot.conversation.plugins_menu import searching, switch_on
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
+from bot.telegram.context import CURRENT, Context, Routes, desk_of
+from bot.telegram.handlers.deciding import may_decide
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.saying import say_in
 
@@ -26,7 +27,7 @@ async def show_menu(update: Update, context: Context) -> None:
     message, desk = update.effective_message, desk_of(context)
     if message is None:
         return
-    if await _may_choose(message, desk):
+    if await may_decide(message, desk):
         await open_here("plugins", searching(" ".join(context.args or [])), update, desk)
     else:
         await say_in(desk, message, "press admins")
@@ -41,13 +42,3 @@ async def follow_link(update: Update, context: Context) -> None:
     who = reading.visitor(message, message.from_user)
     phrase, name = await switch_on(plugin, who, CURRENT.get(), desk.services)
     await say_in(desk, message, phrase, name=name)
-
-
-async def _may_choose(message: Message, desk: Desk) -> bool:
-    """In a group only admins choose. One who writes as the group itself is one."""
-    if message.chat.type == "private":
-        return True
-    if message.sender_chat is not None and message.sender_chat.id == message.chat_id:
-        return True
-    user = message.from_user
-    return user is not None and await desk.services.surface.is_admin(message.chat_id, user.id)

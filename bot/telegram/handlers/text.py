@@ -30,8 +30,10 @@ def register(routes: Routes) -> None:
     routes.add_handler(CommandHandler("ask", ask, filters=filters.UpdateType.MESSAGE))
     routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & plain, asked))
     routes.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, edited))
+    routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.COMMAND, unknown))
     private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    routes.add_handler(MessageHandler(private & ~filters.COMMAND, unreadable))
+    sent = private & ~filters.COMMAND & ~filters.StatusUpdate.ALL
+    routes.add_handler(MessageHandler(sent, unreadable))
 
 
 async def asked(update: Update, context: Context) -> None:
@@ -85,6 +87,21 @@ async def edited(update: Update, context: Context) -> None:
         await answer_message(message, desk, before=before)
     elif not was_passed_on():
         await pass_on(CURRENT.get().entry, message, desk, is_question=True)
+
+
+async def unknown(update: Update, context: Context) -> None:
+    """Say that a command is none of ours, where it is not another bot's; comes after all others.
+
+    What only begins like a command, as a path does, is a question.
+    """
+    message, desk = update.effective_message, desk_of(context)
+    if message is None:
+        return
+    command = reading.command_in(message)
+    if command is None:
+        await asked(update, context)
+    elif message.chat.type == "private" or command.endswith(f"@{desk.me.username}".lower()):
+        await say_in(desk, message, "unknown command")
 
 
 async def unreadable(update: Update, context: Context) -> None:

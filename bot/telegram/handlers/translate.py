@@ -20,6 +20,7 @@ from bot.conversation.read_along import BUTTON, Meant, bring, originals_of, read
 from bot.conversation.surface import Ref
 from bot.conversation.tongues import TONGUES, name_of, named
 from bot.conversation.translate import Reader, says_something, show, shown_as, translated
+from bot.conversation.translation_choices import Pair
 from bot.conversation.translation_request import request_in
 from bot.conversation.usage import tell_of_translations
 from bot.conversation.usage_report import length
@@ -28,6 +29,7 @@ from bot.storage import JSON
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
 from bot.telegram.handlers.asking import calls_us
+from bot.telegram.handlers.deciding import may_decide
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import (
@@ -105,7 +107,10 @@ async def translate(update: Update, context: Context) -> None:
 async def _interpret(words: str, message: Message, desk: Desk) -> None:
     """Interpret between this language and the person's own, or no longer."""
     services, turn, language, user = desk.services, CURRENT.get(), LANGUAGE.get(), message.from_user
-    pair: tuple[str, str] | None = None
+    if not await may_decide(message, desk):
+        await say_in(desk, message, "press admins")
+        return
+    pair: Pair | None = None
     if words.casefold() != END and user is not None:
         to = await asyncio.to_thread(named, words)
         mine = (await services.chosen.of(user.id)).tongue(user.language_code)
@@ -125,7 +130,7 @@ async def spoken(update: Update, context: Context) -> None:
     if message is None or message.from_user is None:
         return
     address, user = reading.address_of(message), message.from_user
-    pair = (await desk.services.chosen.translation_at(address)).interpreted
+    pair = await desk.services.chosen.interpreted_at(address)
     sound = reading.sound_of(message)
     if pair is None or sound is None or user.is_bot or await _calls_us_in_group(message, desk):
         await asked(update, context)

@@ -8,6 +8,7 @@ from bot.conversation.chats import answer_shown_by, ask_for_words
 from bot.conversation.phrases import say
 from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import Ref
+from bot.conversation.voice import VOICES
 from bot.delivery import Turn
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of, on_command
@@ -66,6 +67,8 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
     if entered is None:
         return
     words, reply_to, number = say("voice sample", wished.language), None, None
+    # A sample is of the voice that was chosen when it was wished for.
+    voice = wished.about if wished.about in VOICES else entered.voice.voice
     if wished.kind == "listen":
         reply_to = Ref(wished.address.chat, wished.message)
         answer = await answer_shown_by(reply_to, services)
@@ -73,7 +76,7 @@ async def read_out(wished: Wish, turn: Turn, desk: Desk) -> None:
             return
         words, number = answer.answer, answer.id
     async with Speaker(
-        entered.voice.voice,
+        voice,
         language=wished.language,
         user=wished.user,
         services=services,

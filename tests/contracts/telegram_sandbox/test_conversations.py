@@ -411,6 +411,16 @@ async def test_private_chats_can_have_topics() -> None:
         assert telegram.updates()[-1]["message"]["is_topic_message"]
 
 
+async def test_what_a_person_pins_is_told(telegram: TelegramSandbox, anna: Person) -> None:
+    """The bot is told which message it is, in a message of Telegram's own."""
+    said = await anna.says("Remember this.")
+
+    await anna.pins(said)
+
+    pinned = telegram.updates()[-1]
+    assert pinned["message"]["pinned_message"]["text"] == "Remember this."
+
+
 async def test_calls_are_remembered_without_the_token(
     telegram: TelegramSandbox, call: Client, anna: Person
 ) -> None:

@@ -78,7 +78,7 @@ def test_a_choice_that_makes_no_sense_is_none(kept: object) -> None:
 
 def test_a_choice_is_kept_as_it_is() -> None:
     """With five languages at most."""
-    chosen = GroupTranslation(("en", "es"), "called", "button", ("en", "es"))
+    chosen = GroupTranslation(("en", "es"), "called", "button")
 
     assert GroupTranslation.from_json(chosen.to_json()) == chosen
     many = ["en", "es", "fr", "de", "it", "ru"]

@@ -19,6 +19,7 @@ VALUES = {
     "access": "everybody",
     "commands": listed("en", is_group=False),
     "date": "2026-11-27",
+    "failed": "0",
     "host": "example.org",
     "first": "2026-11-14",
     "hours": 1,
@@ -188,3 +189,12 @@ def test_every_described_command_exists() -> None:
     described = [name for name in ENGLISH if name.startswith("/")]
 
     assert described == [f"/{command.name}" for command in COMMANDS]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["broadcast draft", "broadcast sure"])
+def test_one_is_as_right_as_many(name: str, language: str) -> None:
+    """My broadcast is for one person, and I do not read "1 people" in any language."""
+    words = say(name, language, number="1")
+
+    assert re.search(r"[:：]\s?1[.。]", words)

@@ -32,10 +32,11 @@ def test_a_persons_choices_are_read_whatever_was_kept(kept: Any, chosen: Choices
     [
         (None, GroupChoices()),
         ({"memory": "member", "listening": "everything"}, GroupChoices("member", "everything")),
-        ({"memory": "elephant", "listening": ["called"]}, GroupChoices()),
+        ({"memory": "elephant", "listening": ["called"], "deciding": "me"}, GroupChoices()),
+        ({"deciding": "everybody"}, GroupChoices(deciding="everybody")),
         (7, GroupChoices()),
     ],
-    ids=["never chosen", "both", "unknown", "not even a choice"],
+    ids=["never chosen", "both", "unknown", "who chooses", "not even a choice"],
 )
 def test_a_groups_choices_are_read_whatever_was_kept(kept: Any, chosen: GroupChoices) -> None:
     """What makes no sense is as if it was never chosen."""

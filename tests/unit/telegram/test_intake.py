@@ -157,13 +157,22 @@ def test_any_json_at_all_is_taken_in_or_refused(update: dict[str, Any]) -> None:
         ("/start", "start"),
         ("/Start@Bot x", "start"),
         ("/ask\nwhy", "ask"),
+        ("/ask: why", "ask"),
+        ("/stop!", "stop"),
+        ("/etc/fstab explained?", None),
+        ("/foo-bar explained?", None),
+        ("/foo.txt explained?", None),
+        ("/" + "a" * 33, None),
         ("hi /start", None),
         ("/", None),
         (7, None),
     ],
 )
 def test_a_command_is_what_a_message_begins_with(text: object, command: str | None) -> None:
-    """Only the first word can be a command, whoever it names and however it is written."""
+    """Only the first word can be a command, whoever it names and however it is written.
+
+    A path waits with the questions.
+    """
     assert command_of({"text": text}) == command
 
 

@@ -310,3 +310,22 @@ def test_what_a_message_says_in_writing(fields: dict[str, Any], words: str) -> N
 def test_what_stands_behind_a_command(text: str, words: str) -> None:
     """The command itself is not part of it, nor whose it is."""
     assert reading.argument_of(message(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("caption", "length", "is_ours"),
+    [
+        ("/ask What is this?", 4, True),
+        ("/ASK@the_bot What is this?", 12, True),
+        ("/ask@another_bot What is this?", 16, False),
+        ("/translate es", 10, False),
+        ("What is this?", 0, False),
+    ],
+)
+def test_a_caption_may_ask(caption: str, length: int, is_ours: bool) -> None:
+    """What I write below a picture is for the bot where it begins with its command."""
+    marked = [entity("bot_command", 0, length)] if length else []
+
+    picture = message(None, caption=caption, caption_entities=marked)
+
+    assert reading.asks(picture, BOT) is is_ours

@@ -67,3 +67,28 @@ def test_a_wish_is_an_arrival_like_any_other() -> None:
     """Its number is free, because Telegram's are positive."""
     assert isinstance(WISH.arrival(9), Arrival)
     assert WISH.arrival(9).update_id == -9
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        (WISH, True),
+        (replace(WISH, name="Bruno", language="es"), True),
+        (replace(WISH, kind="sample"), False),
+        (replace(WISH, message=13), False),
+        (replace(WISH, about=[3, "json"]), False),
+    ],
+    ids=["a second tap", "a tap of somebody else", "of another kind", "elsewhere", "about another"],
+)
+def test_a_second_tap_wishes_for_nothing_more(other: Wish, is_same: bool) -> None:
+    """What I wish for twice is done once, and two things that I wish for are both done."""
+    assert (other.key == WISH.key) is is_same
+
+
+def test_what_a_wish_is_about_is_compared_as_it_is_kept() -> None:
+    """A tap is compared with what was read back from the inbox."""
+    wish = replace(WISH, kind="history", about=[3, "md"])
+    kept = Wish.of(entry("history", wish.arrival(3).payload))
+
+    assert kept is not None
+    assert kept.key == wish.key

@@ -84,27 +84,17 @@ class Model(Protocol):
 
 
 #: What was loaded: one for the process, since it is a hundred megabytes and never changes.
-_loaded: list[Model | None] = []
+_loaded: list[Model] = []
 _loading = threading.Lock()
 
 
-def load() -> Model | None:
-    """The model of py3langid; `None` where it is not installed. Takes about a second."""
-    try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    except ImportError:
-        return None
+def load() -> Model:
+    """The model of py3langid. Takes two seconds."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # It brings numpy along.
+
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     model.set_languages({*TONGUES, *_KIN} & set(model.labels))
     return cast("Model", model)
-
-
-def warm() -> None:
-    """Load the model for `detect`, where it is installed, so that nobody waits for it later.
-
-    Call it in a thread: it takes about a second. It is done once, however often it is called.
-    """
-    _kept()
 
 
 def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
@@ -124,7 +114,7 @@ def speech_of(text: str, silent: Iterable[tuple[int, int]] = ()) -> str:
 def detect(text: str, among: Collection[str]) -> str | None:
     """Which of these tongues a message is in; `None` where that is unsure, or it is in another.
 
-    The first time it may wait for the model: call `warm` before, or this in a thread.
+    The first time it waits for the model: call it in a thread.
     """
     return told(text, among, _kept())
 
@@ -143,7 +133,7 @@ def told(text: str, among: Collection[str], model: Model | None) -> str | None:
     return able[0] if able and able[0] in expected else None
 
 
-def _kept() -> Model | None:
+def _kept() -> Model:
     if not _loaded:
         with _loading:
             # Somebody else may have loaded it while we waited.

@@ -190,7 +190,8 @@ async def press(
     name, version, number = form["name"], int(form["version"]), int(form["number"])
     async with services.store.read() as tx:
         menu = await tx.menus.find(name)
-    if menu is None or (menu.chat_id, menu.message_id) != (ref.chat, ref.message):
+        is_barred = await services.door.is_barred(presser.user, tx)
+    if menu is None or (menu.chat_id, menu.message_id) != (ref.chat, ref.message) or is_barred:
         return Pressed(None, toast="press old")
     feature = features.get(menu.kind)
     if feature is None or services.clock.now() - menu.opened_at > LIFE:

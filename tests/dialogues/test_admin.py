@@ -224,10 +224,13 @@ async def test_whoever_is_banned_is_told_once(
     """I ban somebody by their number: they are told once, cost nothing, and may come back."""
     await anna.says("Hello?")
     await anna.reads(when=is_final)
+    await anna.says("/settings")
+    (settings,) = await anna.reads()
     menu = await admin(olga)
     await look_up(olga, menu, anna)
     await olga.presses("Ban", message=menu)
 
+    pressed = await anna.presses(labels(settings)[0], message=settings)
     await anna.says("One?")
     await anna.reads(when=lambda read: "not to answer you" in read.text)
     await anna.says("Two?")
@@ -243,6 +246,9 @@ async def test_whoever_is_banned_is_told_once(
     assert len(told) == 1
     assert paid == 1
     assert "Is banned" in page.text
+    assert pressed is not None
+    assert "no longer works" in pressed.text
+    assert now(anna, settings) == settings
 
 
 async def test_whoever_is_banned_uses_up_no_invitation(

@@ -1,1 +1,1 @@
-"""The history of the database, applied in process by `bot.storage.schema`."""
+"""The history of the database, applied in process by `bot.storage.migrate`."""

@@ -1,6 +1,6 @@
 """Runs migrations on a connection that is already in its transaction.
 
-`bot.storage.schema` hands one in. From Alembic's own command line, as a developer uses it to
+`bot.storage.migrate` hands one in. From Alembic's own command line, as a developer uses it to
 write the next revision, the database of `DATABASE_URL` is taken.
 """
 

@@ -35,8 +35,9 @@ from bot.storage.inbox import (
 )
 from bot.storage.invites import Invite
 from bot.storage.menus import Menu
+from bot.storage.migrate import upgrade
 from bot.storage.numbers import Numbers
-from bot.storage.schema import head, look, require_current, upgrade
+from bot.storage.schema import head, look, require_current
 from bot.storage.settings import ADMITTED, JSON, OWN_ALLOWANCE
 from bot.storage.store import Store, Transaction, open_store, require_keys
 from bot.storage.trail import REFUSED, Trail, read_trail

@@ -26,13 +26,13 @@ from sqlalchemy import (
 )
 
 from bot.storage.errors import MisconfiguredError
+from bot.storage.migrate import upgrade
 from bot.storage.schema import (
     alone,
     connected,
     require_current,
     require_usable,
     revision_of,
-    upgrade,
 )
 from bot.storage.tables import metadata, schema_terms
 from bot.storage.types import Sound, Words

@@ -1,8 +1,4 @@
-"""Which schema a database has, whether this program may work on it, and the way to the newest.
-
-Any number of processes may call `upgrade` at once: one does the work, in one transaction and
-behind a lock of the database itself, and the others wait for it and find nothing left to do.
-A process killed halfway leaves the schema it found.
+"""Which schema a database has, and whether this program may work on it.
 
 Programs of two versions work side by side while one replaces the other: migrations add, and a
 schema says itself which is the oldest program that works on it.
@@ -10,7 +6,7 @@ schema says itself which is the oldest program that works on it.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, inspect, select, text
@@ -43,24 +39,6 @@ def revisions() -> list[str]:
 def head() -> str:
     """The newest revision this version of the program knows."""
     return revisions()[-1]
-
-
-def upgrade(url: URL, *, to: str = "head") -> str | None:
-    """Bring the database to a revision, and tell which one it had before (`None`: it was empty).
-
-    Makes a SQLite file that is not there yet. A newer schema on which this program works is left as
-    it is. Raises `CorruptError`, `SchemaError` for a newer one on which it does not,
-    `MisconfiguredError`, `UnreachableError`, and `BusyError` when another process kept the lock for
-    more than a minute.
-    """
-    if to == "head":
-        with suppress(MisconfiguredError):  # It is said better by what would make the database.
-            revision, _ = look(url)
-            if revision is not None and revision >= head():
-                return revision
-    from bot.storage import migrate  # It takes long to load, and nearly no start needs it.
-
-    return migrate.upgrade(url, to=to)
 
 
 def look(url: URL) -> tuple[str | None, set[str]]:

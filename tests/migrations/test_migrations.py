@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+import migrations
 from bot.metrics import Metrics
 from bot.storage import (
     Cipher,
@@ -30,7 +33,7 @@ from bot.storage import (
     upgrade,
 )
 from bot.storage.migrate import downgrade
-from bot.storage.schema import alone
+from bot.storage.schema import alone, revisions
 from bot.storage.tables import metadata
 from tests.conftest import HandClock
 
@@ -162,6 +165,16 @@ def test_a_newer_library_changes_its_tables_by_its_own_scripts() -> None:
     assert names == sorted(names)
     assert set(names) == {"03.03.00", "03.04.00"}
     assert job_schema.scripts_after(version("procrastinate")) == []
+
+
+def test_the_files_are_named_by_what_alembic_reads_in_them() -> None:
+    """Whoever reads their names alone knows every revision, in its order."""
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0])
+    read = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+
+    assert revisions() == read[::-1]
+    assert head() == read[0]
 
 
 def test_a_second_upgrade_finds_nothing_to_do(empty_url: str) -> None:

@@ -44,6 +44,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Spread | 
     return Spread(config, log) if config.getvalue("dist") == "load" else None
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that may take long, or a process would be left with one at the end."""
+
+    def patience(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark else 0.0
+
+    items.sort(key=patience, reverse=True)
+
+
 class HandClock:
     """A clock that stands still until a test moves it."""
 

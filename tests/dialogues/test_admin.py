@@ -402,7 +402,7 @@ async def test_a_broadcast_is_not_for_whoever_was_turned_away(
     await anna.reads(when=lambda read: read.text == "News.")
     await olga.reads(when=lambda read: read.text == "News.")
 
-    assert "2 people" in draft.text
+    assert "Recipients: 2." in draft.text
     assert "News." not in [read.text for read in bruno.sees()]
 
 

@@ -11,7 +11,7 @@ from tests.isolation.talk import play
 from tests.isolation.world import store_in
 
 #: Runs of fifty steps. `make isolation RUNS=500` does as many as one likes.
-RUNS = 30
+RUNS = 15
 
 
 @pytest.mark.timeout(900)

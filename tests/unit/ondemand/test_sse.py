@@ -189,6 +189,7 @@ def cut(stream: bytes, places: list[int]) -> list[bytes]:
     return [stream[start:end] for start, end in pairwise(edges)]
 
 
+@pytest.mark.timeout(300)
 @settings(max_examples=10_000, deadline=None)
 @given(STREAMS, st.lists(st.integers(0, 2_000), max_size=12))
 def test_any_chunking(stream: bytes, places: list[int]) -> None:

@@ -83,7 +83,14 @@ async def main(minutes: float, people: int) -> None:
     async with (
         TelegramSandbox(limits="off") as telegram,
         OnDemandSandbox(pace=0) as ondemand,
-        process(BOT, telegram, ondemand, PORT=str(port), RATE_QUESTIONS_AT_ONCE="1000") as bot,
+        process(
+            BOT,
+            telegram,
+            ondemand,
+            PORT=str(port),
+            RATE_QUESTIONS_AT_ONCE="1000",
+            ONDEMAND_UPLOADS_PER_MINUTE="100000",
+        ) as bot,
     ):
         crowd = [telegram.person(f"Person {number}") for number in range(people)]
         async with asyncio.TaskGroup() as lives:

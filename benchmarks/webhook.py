@@ -18,12 +18,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from tests.ports import free_port
 
 HERE = Path(__file__).parent
 SECRET = "a-secret-of-the-benchmark-0123456789"  # noqa: S105  # It guards nothing.
+KEY = Fernet.generate_key().decode()
 BOT = (sys.executable, "-m", "bot", "run")
 WEB = (sys.executable, "-m", "bot", "web")
 ECHO = (sys.executable, str(HERE / "ptb_echo.py"))
@@ -49,6 +52,7 @@ async def process(command: Sequence[str], database: str = "") -> AsyncIterator[s
                     "WEBHOOK_SECRET": SECRET,
                     "PORT": str(port),
                     "DATABASE_URL": database,
+                    "DATA_KEY": KEY,
                     "LOG_LEVEL": "ERROR",
                 },
             )

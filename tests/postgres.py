@@ -39,6 +39,7 @@ _SETTINGS = (
     "--fsync=off",
     "--full_page_writes=off",
     "--shared_buffers=32MB",
+    "--max_connections=300",  # Workers hold many.
 )
 
 

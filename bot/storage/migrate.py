@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, Connection
 
 import migrations
+from bot.storage import sqlite_file
 from bot.storage.errors import MisconfiguredError
 from bot.storage.schema import alone, head, look, revision_of, revisions
+from bot.storage.url import is_sqlite, sqlite_path
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,7 +33,10 @@ def upgrade(url: URL, *, to: str = "head") -> str | None:
     if to == "head":
         with suppress(MisconfiguredError):  # It is said better by what would make the database.
             revision, _ = look(url)
-            if revision is not None and revision >= head():
+            is_ready = not is_sqlite(url) or (
+                revision is not None and sqlite_file.is_shared(sqlite_path(url))
+            )
+            if revision is not None and revision >= head() and is_ready:
                 return revision
     from alembic import command
 

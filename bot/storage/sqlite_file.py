@@ -34,6 +34,15 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def is_shared(path: Path) -> bool:
+    """Whether several may read this file while one writes: it is in the mode WAL.
+
+    A copy by `VACUUM INTO` is not. Its header says so: https://www.sqlite.org/fileformat2.html
+    """
+    with path.open("rb") as file:
+        return file.read(20)[18:] == b"\x02\x02"
+
+
 def inspect(path: Path) -> tuple[str | None, str | None, set[str]]:
     """Look at the whole file without changing it: its revision, its terms, its keys' fingerprints.
 

@@ -177,6 +177,20 @@ def test_the_files_are_named_by_what_alembic_reads_in_them() -> None:
     assert head() == read[0]
 
 
+def test_a_restored_file_can_be_read_while_it_is_written(
+    migrated: Callable[[str], str], tmp_path: Path
+) -> None:
+    """I restore my backup and start: the database works as it did before."""
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(parse(migrated("sqlite")).database or "")) as file:
+        file.execute("VACUUM INTO ?", [str(backup)])
+
+    upgrade(parse(f"sqlite:///{backup}"))
+
+    with closing(sqlite3.connect(backup)) as file:
+        assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
 def test_a_second_upgrade_finds_nothing_to_do(empty_url: str) -> None:
     """I may run migrate as often as I like."""
     assert upgrade(parse(empty_url)) is None

@@ -74,17 +74,28 @@ async def translated(text: str, language: str, reader: Reader, services: Service
     pieces = pieces_of(text)
     free = asyncio.Semaphore(_AT_ONCE)
 
+    failures: list[Exception] = []
+
     async def one(words: str) -> str:
         async with free:
-            return await _translated_once(words, language, reader, services)
+            if failures:
+                raise failures[0]
+            try:
+                return await _translated_once(words, language, reader, services)
+            except Exception as error:
+                failures.append(error)
+                raise
 
     tasks = [asyncio.create_task(one(each.text)) for each in pieces if each.is_translated]
     try:
-        await asyncio.gather(*tasks)
+        # After a failure no part is begun, but what has begun ends: it is paid, or given back.
+        await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    if failures:
+        raise failures[0]
     done = iter(tasks)
     whole = "".join(next(done).result() if each.is_translated else each.text for each in pieces)
     if tasks and len(pieces) > 1:

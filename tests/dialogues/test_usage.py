@@ -255,6 +255,22 @@ async def test_translations_are_limited_too(
     assert len(ondemand.calls("translate")) == 1
 
 
+@on_one_database
+async def test_a_long_text_that_cannot_be_translated_uses_up_nothing(
+    anna: Person, bot: RunningBot, ondemand: OnDemandSandbox
+) -> None:
+    """All of its parts fail at once, and my day is as it was."""
+    await bot.restart(QUOTA_TRANSLATIONS_PER_DAY="9")
+    ondemand.will("unknown_error", operation="translate", times=None)
+    ondemand.will("policy_refusal", operation="submit_query", times=None)
+
+    await anna.says("/translate es " + "We leave at noon. " * 220)
+    await anna.reads()
+    usage = await usage_of(anna)
+
+    assert "Left today\n• Translations: 9\n" in usage
+
+
 async def test_a_group_sees_what_all_of_it_used_and_no_names(
     telegram: TelegramSandbox, anna: Person, bruno: Person
 ) -> None:

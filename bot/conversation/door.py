@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.storage import Guests, Transaction
+from bot.storage import ADMITTED, Guests, Transaction
 
 #: Who may ask: everybody; who was invited or let in; who was let in.
 Mode = Literal["open", "invite", "allowlist"]
@@ -33,6 +33,13 @@ class Door:
     async def is_barred(self, user: int, tx: Transaction) -> bool:
         """Whether this person is banned, whatever the mode; operators never are."""
         return not self.is_operator(user) and await tx.bans.holds(user)
+
+    async def is_open_to(self, user: int, tx: Transaction) -> bool:
+        """Whether this person may use the bot now: let in, and not banned."""
+        if await self.is_barred(user, tx):
+            return False
+        is_admitted = (await tx.settings.of_user(user)).get(ADMITTED) is True
+        return self.lets_in(user, is_admitted=is_admitted)
 
     @property
     def guests(self) -> Guests:

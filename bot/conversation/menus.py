@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, cast
 
+from bot.conversation.deciding import is_among_those_who_decide
 from bot.conversation.door import Door
 from bot.conversation.phrases import say
 from bot.conversation.services import Services
@@ -34,8 +35,8 @@ _FORM = re.compile(
 #: What begins so is for the admins of a group alone, among those who may press at all.
 BY_ADMINS = "by admins"
 
-#: Who may press the buttons of a menu, and reply to it: whoever opened it; in a group any admin of
-#: it, whoever opened it; whoever opened it, while they are an operator.
+#: Who may press the buttons of a menu, and reply to it: whoever opened it; in a group whoever may
+#: choose for it; whoever opened it, while they are an operator.
 Audience = Literal["opener", "group", "operators"]
 
 #: Telegram lets a message be changed for so long.
@@ -190,8 +191,7 @@ async def press(
     name, version, number = form["name"], int(form["version"]), int(form["number"])
     async with services.store.read() as tx:
         menu = await tx.menus.find(name)
-        is_barred = await services.door.is_barred(presser.user, tx)
-    if menu is None or (menu.chat_id, menu.message_id) != (ref.chat, ref.message) or is_barred:
+    if menu is None or (menu.chat_id, menu.message_id) != (ref.chat, ref.message):
         return Pressed(None, toast="press old")
     feature = features.get(menu.kind)
     if feature is None or services.clock.now() - menu.opened_at > LIFE:
@@ -240,8 +240,10 @@ async def _refusal(
     is_by_admins = isinstance(means, list) and BY_ADMINS in means[:1]
     if is_group and (is_of_group or is_by_admins):
         chat = presser.address.chat
-        is_for_all = not is_by_admins and await services.chosen.is_decided_by_all(chat)
-        may_press = is_for_all or await services.surface.is_admin(chat, presser.user)
+        may_press = not is_by_admins and await is_among_those_who_decide(
+            presser.user, chat, services
+        )
+        may_press = may_press or await services.surface.is_admin(chat, presser.user)
         return None if may_press else "press admins"
     return None
 

@@ -284,6 +284,24 @@ async def test_everybody_chooses_where_an_admin_wants_that(
     assert "⇄" in interpreting.text
 
 
+async def test_whoever_may_not_use_the_bot_chooses_for_no_group(
+    telegram: TelegramSandbox, anna: Person, bruno: Person, bot: RunningBot
+) -> None:
+    """Everybody chooses; I was never let in, and what would be switched on costs the operator."""
+    await bot.restart(ACCESS="allowlist", ADMIN_USER_IDS=str(anna.id))
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    menu = await settings(anna, in_=group)
+    await bruno.reads(in_=group)
+    await anna.presses("Everybody chooses", message=menu, in_=group)
+
+    pressed = await bruno.presses("Every message", message=menu, in_=group)
+    await bruno.says("/plugins", in_=group)
+    (tools,) = await bruno.reads(in_=group)
+
+    assert pressed is not None
+    assert [pressed.text, tools.text] == [say("press admins", "es")] * 2
+
+
 async def test_of_two_admins_who_press_at_once_one_chooses(
     telegram: TelegramSandbox, anna: Person, bruno: Person
 ) -> None:

@@ -2,6 +2,7 @@
 
 from telegram import Message
 
+from bot.conversation.deciding import is_among_those_who_decide
 from bot.telegram.context import Desk
 
 
@@ -10,10 +11,12 @@ async def may_decide(message: Message, desk: Desk) -> bool:
 
     Who writes as the group itself is one of its admins.
     """
-    chat, chosen = message.chat, desk.services.chosen
-    if chat.type == "private" or await chosen.is_decided_by_all(chat.id):
+    chat, user, services = message.chat, message.from_user, desk.services
+    if chat.type == "private":
         return True
-    if message.sender_chat is not None and message.sender_chat.id == message.chat_id:
+    if message.sender_chat is not None and message.sender_chat.id == chat.id:
         return True
-    user = message.from_user
-    return user is not None and await desk.services.surface.is_admin(message.chat_id, user.id)
+    return user is not None and (
+        await is_among_those_who_decide(user.id, chat.id, services)
+        or await services.surface.is_admin(chat.id, user.id)
+    )

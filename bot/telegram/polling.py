@@ -98,6 +98,8 @@ class Poller:
     async def run(self) -> None:
         """Poll until cancelled. No failure ends it; each is logged, and followed by a pause."""
         self.began_at, self.completed_at = self._clock.monotonic(), None
+        # Whoever polled meanwhile has confirmed more, and numbers begin anew after a quiet week.
+        self._offset, self._failures = None, 0
         try:
             async with self._request:
                 await self._forget_webhook()

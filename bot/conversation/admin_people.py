@@ -49,7 +49,7 @@ class PeoplePage:
         day = day_of(services.clock.now())
         async with services.store.read() as tx:
             user = await tx.users.find(person)
-            chosen = await tx.settings.of_user(person)
+            chosen = await (tx.settings.of_user(person) if user else tx.erased.decided(person))
             is_banned = await tx.bans.holds(person)
             used = await tx.usage.of_user(person, day, day)
         is_in = chosen.get(ADMITTED) is True

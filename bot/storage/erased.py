@@ -4,13 +4,14 @@ No word of theirs is in it. Without it erasing oneself would be a way around eve
 lock out whoever was let in.
 """
 
+import json
 from datetime import date
 
 from sqlalchemy import ColumnElement, Table, delete, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.dialects import insert_into
-from bot.storage.settings import BY_OPERATORS
+from bot.storage.settings import BY_OPERATORS, JSON
 from bot.storage.tables import erased_settings, erased_usage, user_settings, user_usage
 
 
@@ -33,6 +34,12 @@ class Erased:
         await self._copy(user_id, erased_settings, user_settings, true())
         for table in (erased_usage, erased_settings):
             await self._connection.execute(delete(table).where(table.c.user_id == user_id))
+
+    async def decided(self, user_id: int) -> dict[str, JSON]:
+        """What operators decided about a person who is erased now."""
+        theirs = select(erased_settings.c.name, erased_settings.c.value)
+        rows = await self._connection.execute(theirs.where(erased_settings.c.user_id == user_id))
+        return {name: json.loads(value) for name, value in rows}
 
     async def forget(self, *, before: date) -> None:
         """Drop what was used before this day. What operators decided stays."""

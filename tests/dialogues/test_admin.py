@@ -14,6 +14,7 @@ from bot.sandbox.telegram.sight import Read
 from bot.storage import Arrival
 from tests.dialogues.conftest import RunningBot, is_final, labels
 from tests.dialogues.test_menus import data_of, now, ticked
+from tests.dialogues.test_privacy import DELETE, SURE
 from tests.waiting import until
 
 SECRET = "a word that is nobody's business"
@@ -224,13 +225,10 @@ async def test_whoever_is_banned_is_told_once(
     """I ban somebody by their number: they are told once, cost nothing, and may come back."""
     await anna.says("Hello?")
     await anna.reads(when=is_final)
-    await anna.says("/settings")
-    (settings,) = await anna.reads()
     menu = await admin(olga)
     await look_up(olga, menu, anna)
     await olga.presses("Ban", message=menu)
 
-    pressed = await anna.presses(labels(settings)[0], message=settings)
     await anna.says("One?")
     await anna.reads(when=lambda read: "not to answer you" in read.text)
     await anna.says("Two?")
@@ -246,9 +244,26 @@ async def test_whoever_is_banned_is_told_once(
     assert len(told) == 1
     assert paid == 1
     assert "Is banned" in page.text
-    assert pressed is not None
-    assert "no longer works" in pressed.text
-    assert now(anna, settings) == settings
+
+
+async def test_whoever_is_banned_can_have_everything_deleted(anna: Person, olga: Person) -> None:
+    """I am let in, and banned later: what is mine goes all the same, and what you decided stays."""
+    await anna.says("Hello?")
+    await anna.reads(when=is_final)
+    for verb in ("admit", "ban"):
+        await olga.says(f"/admin {verb} {anna.id}")
+        await olga.reads()
+
+    await anna.says("/privacy")
+    await anna.reads(when=lambda read: DELETE in labels(read))
+    await anna.presses(DELETE)
+    await anna.presses(SURE)
+    menu = await admin(olga)
+    page = await look_up(olga, menu, anna)
+
+    assert anna.sees()[-1].text == say("privacy done", "en")
+    assert say("person admitted", "en") in page.text
+    assert say("person banned", "en") in page.text
 
 
 async def test_whoever_is_banned_uses_up_no_invitation(

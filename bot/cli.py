@@ -70,6 +70,9 @@ def _options(
 def migrate(context: typer.Context) -> None:
     """Bring the database to the newest schema. Safe when several start at once."""
     before = house.migrate(_settings(context))
+    if before is not None and before > head():
+        typer.echo(f"The database is left at revision {before}, of a newer version.")
+        return
     was = "empty before" if before is None else f"at {before} before"
     typer.echo(f"The database is at revision {head()}, {was}.")
 

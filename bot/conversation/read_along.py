@@ -1,19 +1,21 @@
 """A button that everybody may press, each for themselves: what stands above, in their language.
 
-What fits pops up beside the button, and nobody else sees it. What does not comes in private; where
-the bot may not write to them yet, a link leads there and brings it.
+What fits pops up beside the button, and nobody else sees it. What does not is whispered where they
+are, or else comes in private; where the bot may not write to them yet, a link leads there and
+brings it.
 """
 
 import base64
 import binascii
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.phrases import say
 from bot.conversation.quotas import NoTranslationsLeftError, until_reset
 from bot.conversation.services import Services
-from bot.conversation.surface import Address, BarredError, Button
+from bot.conversation.surface import Address, BarredError, Button, RefusedError
 from bot.conversation.tongues import name_of
 from bot.conversation.translate import Reader, says_something, show, shown_as, translated
 from bot.conversation.turns import Turn
@@ -62,11 +64,13 @@ async def read_to(
     services: Services,
     *,
     language: str,
+    at: Address,
+    press: str,
 ) -> Shown:
     """What is meant, in the language `to`, for the one who pressed; see the module.
 
-    `language` is what they are spoken to in. Raises what the surface raises, but for a private
-    chat that is closed to us.
+    `at` is where they pressed, and `press` what Telegram calls that press. `language` is what they
+    are spoken to in. Raises what the surface raises, but for a private chat that is closed to us.
     """
     if meant is None:
         return Shown(say("translate gone", language))
@@ -81,9 +85,14 @@ async def read_to(
     markdown = shown_as(words, meant.text, is_markdown=meant.is_markdown)
     if not markdown:
         return Shown(say("translate same", language, name=name_of(to, language)))
-    plain = "\n\n".join(part.text for part in services.surface.format(markdown))
+    parts = services.surface.format(markdown)
+    plain = "\n\n".join(part.text for part in parts)
     if len(plain.encode("utf-16-le")) // 2 <= LONGEST_TOAST:
         return Shown(plain)
+    if len(parts) == 1:
+        with suppress(RefusedError):
+            await services.surface.whisper(at, reader.user, press, parts[0])
+            return Shown()
     try:
         await show(markdown, Address(reader.user), turn, services)
     except BarredError:

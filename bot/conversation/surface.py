@@ -219,6 +219,13 @@ class Surface(TextSurface, Protocol):
     ) -> Ref:
         """Post an MP3 as a file that can be played. Raises any `SurfaceError`."""
 
+    async def whisper(self, address: Address, user: int, press: str, part: Part) -> None:
+        """Show this in a group to one person alone, who has just pressed a button there.
+
+        Raises `RefusedError` where that is not possible, and any other `SurfaceError`; nobody has
+        seen anything then.
+        """
+
     async def is_admin(self, chat: int, user: int) -> bool:
         """Whether this person may decide for the chat. Raises any `SurfaceError`."""
 

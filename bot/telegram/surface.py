@@ -26,6 +26,7 @@ from bot.telegram.failures import is_unchanged, translate
 from bot.telegram.limits import Call, Limits
 from bot.telegram.markup import Part, render
 from bot.telegram.rich import RichPart, enrich
+from bot.telegram.whispers import Whispers
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class TelegramSurface:
         self._bot = bot
         self._limits = limits
         self._clock = clock
+        self._whispers = Whispers(bot)
 
     def format(
         self, markdown: str, *, heard: str = "", is_rich: bool = False
@@ -256,6 +258,20 @@ class TelegramSurface:
             return Ref(address.chat, message.message_id)
 
         return await self._call(address.chat, send, is_final=True, is_repeatable=False)
+
+    async def whisper(self, address: Address, user: int, press: str, part: surface.Part) -> None:
+        """Show something to one of a group; see `bot.conversation.surface.Surface`."""
+        if not await self._whispers.are_known(address.chat, user):
+            raise surface.RefusedError("this server cannot whisper")
+        await self._dressed_or_plain(
+            part,
+            lambda words: self._call(
+                address.chat,
+                lambda: self._whispers.send(address, user, press, words),
+                is_final=True,
+                is_repeatable=False,
+            ),
+        )
 
     async def is_admin(self, chat: int, user: int) -> bool:
         """Whether this person may decide for the chat; see `bot.conversation.surface.Surface`."""

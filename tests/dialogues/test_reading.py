@@ -88,6 +88,49 @@ async def test_what_is_long_comes_in_private(
     assert read.text == ("Buenos días. " * 20).strip()
 
 
+async def test_where_telegram_can_i_alone_see_it_in_the_group(
+    telegram: TelegramSandbox, anna: Person, bruno: Person, ondemand: OnDemandSandbox
+) -> None:
+    """More than fits into a pop-up: I get it where I pressed, without having written to the bot."""
+    anna.cloud.knows_whispers = True
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    ondemand.assistant.will_say(LONG)
+    await anna.says("/ask Say a lot.", in_=group)
+    await anna.reads(in_=group, when=is_final)
+
+    told = await bruno.presses("🌐 Translate", in_=group)
+    before = len(bruno.sees(in_=group))
+    await bruno.presses("🌐 Translate", in_=group)
+
+    assert told is not None
+    assert told.text == ""
+    assert bruno.was_whispered() == [("Buenos días. " * 20).strip()] * 2
+    assert anna.was_whispered() == []
+    assert len(bruno.sees(in_=group)) == before
+    assert len(telegram.calls("deleteEphemeralMessage")) == 1
+
+
+async def test_what_telegram_would_show_to_all_is_not_whispered(
+    telegram: TelegramSandbox, anna: Person, bruno: Person, ondemand: OnDemandSandbox
+) -> None:
+    """The server is older than it told, and shows all of us what was for me: it does so once."""
+    group = telegram.group("Trip", anna, bruno, telegram.bot)
+    ondemand.assistant.will_say(LONG)
+    await bruno.says("/start")
+    await bruno.reads()
+    await anna.says("/ask Say a lot.", in_=group)
+    (answer,) = await anna.reads(in_=group, when=is_final)
+    telegram.will("too_long", method="deleteEphemeralMessage", times=1)
+
+    await bruno.presses("🌐 Translate", in_=group)
+    await bruno.reads(when=lambda read: read.chat == bruno.id)
+    await bruno.presses("🌐 Translate", in_=group)
+    await bruno.reads(when=lambda read: read.chat == bruno.id)
+
+    assert [read.text for read in anna.sees(in_=group) if read.is_bot] == [answer.text]
+    assert len(telegram.calls("deleteMessage")) == 1
+
+
 async def test_who_never_wrote_to_the_bot_is_led_there(
     telegram: TelegramSandbox, anna: Person, bruno: Person, ondemand: OnDemandSandbox
 ) -> None:

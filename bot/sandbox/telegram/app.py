@@ -18,7 +18,7 @@ from bot.sandbox.telegram.behaviours import DOWNLOAD
 from bot.sandbox.telegram.bodies import read_body
 from bot.sandbox.telegram.cloud import Call, Cloud, Violation
 from bot.sandbox.telegram.facts import METHODS
-from bot.sandbox.telegram.methods import HANDLERS, fetching
+from bot.sandbox.telegram.methods import HANDLERS, fetching, whispering
 from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import VOICE_FORBIDDEN, Refusal, not_simulated
 from bot.sandbox.telegram.schema import read_call
@@ -77,6 +77,8 @@ def _note(cloud: Cloud, call: Call, refusal: Refusal) -> None:
         return
     if str(refusal) == VOICE_FORBIDDEN:
         return
+    if call.method in whispering.HANDLERS:
+        return  # It is how a bot finds out whether there are whispers at all.
     kind = {429: "flood", 501: "not simulated"}.get(refusal.code, "refused")
     cloud.violations.append(Violation(kind, refusal.description, call))
 

@@ -98,6 +98,16 @@ class Action:
     topic: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """A message that one person of a group saw alone."""
+
+    id: int
+    chat: int
+    person: int
+    text: str
+
+
 @dataclass(slots=True)
 class Cloud:
     """The world, the bot's mailbox, and what was seen of the bot."""
@@ -114,6 +124,9 @@ class Cloud:
     privacy: bool = True
     #: Whether private chats have topics.
     private_topics: bool = False
+    #: Whether the server is new enough for messages that one of a group sees. One that is not
+    #: shows them to everybody.
+    knows_whispers: bool = False
     witness: Witness = field(default_factory=Witness)
     board: Switchboard = field(default_factory=Switchboard)
     files: Files = field(default_factory=Files)
@@ -130,6 +143,7 @@ class Cloud:
     #: What the bot has posted, oldest first.
     posted: list[Message] = field(default_factory=list)
     presses: dict[str, Press] = field(default_factory=dict)
+    whispers: list[Whisper] = field(default_factory=list)
     actions: dict[tuple[int, int | None], tuple[str, datetime]] = field(default_factory=dict)
     #: The last actions, those that are over too.
     acted: deque[Action] = field(default_factory=lambda: deque(maxlen=20_000))

@@ -41,6 +41,7 @@ NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 VOICE_FORBIDDEN = "VOICE_MESSAGES_FORBIDDEN"
+NO_SUCH_WHISPER = "message to delete not found"
 QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 

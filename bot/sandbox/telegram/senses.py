@@ -71,6 +71,10 @@ class Senses:
             raise NotSeenError(f"{what}; new is:\n{describe(self._eyes.unread())}")
         return new
 
+    def was_whispered(self) -> list[str]:
+        """Return the texts that were shown in groups to this person alone, oldest first."""
+        return [one.text for one in self.cloud.whispers if one.person == self.user.id]
+
     def sees(self, *, in_: Group | None = None, topic: int | None = None) -> list[Read]:
         """Return what stands in a chat now, oldest first, without waiting; `topic` narrows it."""
         chat = self.chat_in(in_)

@@ -201,7 +201,16 @@ async def pressed(update: Update, context: Context) -> None:
     if address.is_group:
         mine = (await services.chosen.of(user.id)).tongue(user.language_code)
         reader = Reader(user.id, address.group)
-        shown = await read_to(meant, mine, reader, turn, services, language=LANGUAGE.get())
+        shown = await read_to(
+            meant,
+            mine,
+            reader,
+            turn,
+            services,
+            language=LANGUAGE.get(),
+            at=address,
+            press=query.id,
+        )
         url = f"https://t.me/{desk.me.username}?start={shown.start}" if shown.start else None
         await end_press(query, shown.toast or None, is_read=True, url=url)
     elif meant is None:

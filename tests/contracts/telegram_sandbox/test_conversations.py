@@ -447,10 +447,6 @@ async def test_a_wrong_token_opens_nothing(telegram: TelegramSandbox, call: Clie
     [
         ({"business_connection_id": "x"}, "Bad Request: business connection not found"),
         ({"allow_paid_broadcast": True}, "Bad Request: FLOODSKIP_NOT_ALLOWED"),
-        (
-            {"ephemeral_message_parameters": {"receiver_user_id": 5}},
-            "Not Implemented: the sandbox knows ephemeral messages and does not simulate it",
-        ),
     ],
 )
 async def test_what_is_not_simulated_does_not_look_done(

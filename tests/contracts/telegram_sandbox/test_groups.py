@@ -241,3 +241,44 @@ async def test_people_cannot_do_what_telegrams_apps_do_not_let_them(
         await anna.says("Hi", in_=group, topic=topic + 1)
     with pytest.raises(ValueError, match="4096"):
         await bruno.says("x" * 4097)
+
+
+async def test_a_new_server_whispers_to_whoever_pressed(
+    telegram: TelegramSandbox, call: Client, trip: Group, anna: Person, bruno: Person
+) -> None:
+    """One person sees it, and only for some seconds after their press; it can be taken back."""
+    anna.cloud.knows_whispers = True
+    keyboard = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
+    await call("sendMessage", chat_id=trip.id, text="Who?", reply_markup=keyboard)
+    await bruno.presses("Go", in_=trip, timeout=0)
+    (press,) = await call.hears()
+    to = {"receiver_user_id": bruno.id, "callback_query_id": press["callback_query"]["id"]}
+    told = {"chat_id": trip.id, "text": "You.", "ephemeral_message_parameters": to}
+
+    shown = await call("sendMessage", **told)
+    to_another = {**told, "ephemeral_message_parameters": {**to, "receiver_user_id": anna.id}}
+    refused = await call.refused("sendMessage", **to_another)
+    one = {"receiver_user_id": bruno.id, "ephemeral_message_id": shown["ephemeral_message_id"]}
+
+    assert check(shown, "Message") == []
+    assert (shown["message_id"], shown["receiver_user"]["id"]) == (0, bruno.id)
+    assert bruno.was_whispered() == ["You."]
+    assert anna.was_whispered() == []
+    assert [read.text for read in bruno.sees(in_=trip)] == ["Who?"]
+    assert "belongs to somebody else" in refused
+    assert await call("deleteEphemeralMessage", chat_id=trip.id, **one) is True
+    assert bruno.was_whispered() == []
+    assert "not found" in await call.refused("deleteEphemeralMessage", chat_id=trip.id, **one)
+
+
+async def test_an_old_server_shows_a_whisper_to_all(
+    call: Client, trip: Group, anna: Person, bruno: Person
+) -> None:
+    """It passes over what it does not know, and does not know the method that came with it."""
+    to = {"receiver_user_id": bruno.id}
+    none = {"chat_id": trip.id, "receiver_user_id": bruno.id, "ephemeral_message_id": 1}
+
+    await call("sendMessage", chat_id=trip.id, text="For Bruno.", ephemeral_message_parameters=to)
+
+    assert [read.text for read in anna.sees(in_=trip)][-1] == "For Bruno."
+    assert "not found" in await call.refused("deleteEphemeralMessage", **none)

@@ -13,6 +13,7 @@ from bot.sandbox.telegram.methods import (
     myself,
     sending,
     topics,
+    whispering,
 )
 
 #: Takes the checked parameters and gives the result as JSON, or an awaitable of it.
@@ -27,4 +28,5 @@ HANDLERS: Mapping[str, Handler] = {
     **media.HANDLERS,
     **chats.HANDLERS,
     **topics.HANDLERS,
+    **whispering.HANDLERS,
 }

@@ -16,6 +16,7 @@ from bot.sandbox.telegram.methods.targets import (
     spend,
     topic_of,
 )
+from bot.sandbox.telegram.methods.whispering import whisper
 from bot.sandbox.telegram.refusals import bad, not_simulated
 from bot.sandbox.telegram.views import message_json
 from bot.sandbox.telegram.world import Message
@@ -36,8 +37,8 @@ def send(
         raise bad("business connection not found")
     if p.get("allow_paid_broadcast"):
         raise bad("FLOODSKIP_NOT_ALLOWED")  # The bot has no Stars to pay with.
-    if "ephemeral_message_parameters" in p:
-        raise not_simulated("ephemeral messages")
+    if cloud.knows_whispers and "ephemeral_message_parameters" in p:
+        raise not_simulated("ephemeral messages other than texts")
     chat = chat_of(cloud, p)
     topic = topic_of(cloud, chat, p)
     if topic is None:
@@ -100,7 +101,9 @@ def _settled(
 
 
 def send_message(cloud: Cloud, p: Parameters) -> Any:
-    """Post a text."""
+    """Post a text, or whisper it."""
+    if cloud.knows_whispers and "ephemeral_message_parameters" in p:
+        return whisper(cloud, p, text_content(cloud, p))
     return message_json(send(cloud, p, text_content(cloud, p)))
 
 

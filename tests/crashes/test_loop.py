@@ -11,7 +11,7 @@ from tests.crashes.loop import run
 SEED = int(os.environ.get("SEED", "20261122"))
 
 #: A kill costs more than a second of computing, most of it for the start that follows.
-KILLS = {"sqlite": 30, "postgresql": 10}
+KILLS = {"sqlite": 35, "postgresql": 15}
 
 
 @pytest.mark.timeout(600)

@@ -66,7 +66,7 @@ async def test_told_to_end_while_a_question_waits_it_ends_at_once(
     bot: BotProcess, anna: Person, ondemand: OnDemandSandbox
 ) -> None:
     """OnDemand has no time for my question just now: the bot ends, and answers it after a start."""
-    ondemand.will("rate_limited", retry_after=20, times=1)
+    ondemand.will("rate_limited", retry_after=40, times=1)
     bot.start()
     await anna.says("What is 2 + 3?")
     await until(lambda: [call for call in ondemand.calls() if call.status == 429])

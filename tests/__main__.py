@@ -53,7 +53,7 @@ def package() -> bool:
 
 def workers() -> int:
     """How many tests run at once. Most of them wait for something half of their time."""
-    return min(2 * (os.cpu_count() or 2), 16)
+    return min(3 * (os.cpu_count() or 2) // 2, 16)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -15,8 +15,8 @@ def test_i_read_what_another_wrote_in_their_language(me: Messenger) -> None:
     me.chooses("Reply", of=said)
     asked = me.says("/translate")
 
-    told = asked.locator("xpath=following-sibling::article").first
-    expect(told).to_contain_text("See you tomorrow.")
+    below = asked.locator("xpath=following-sibling::article")
+    expect(below.filter(has_text="See you tomorrow.")).to_be_visible()
 
 
 def test_the_first_minute_translates(me: Messenger) -> None:

@@ -104,10 +104,10 @@ async def test_killed_while_it_listens_my_recording_is_used_again(
 ) -> None:
     """No word has come back; the recording that is there is heard, and not uploaded again."""
     ondemand.assistant.will_say(ANSWER)
-    ondemand.will("heard_slow", times=1, seconds=60)
+    slow = ondemand.will("heard_slow", times=1, seconds=60)
     bot.start()
     await anna.speaks(QUESTION)
-    await until(lambda: ondemand.calls("speech_to_text"))
+    await until(lambda: not slow.times)  # It is heard, and told later.
     bot.kill()
 
     bot.start()

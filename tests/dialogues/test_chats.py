@@ -390,9 +390,15 @@ async def test_topics_have_lists_of_their_own(telegram: TelegramSandbox, anna: P
         await anna.says(f"/ask {question}", in_=forum, topic=topic)
         await anna.reads(when=is_final, in_=forum)
 
-    await anna.says("/chats", in_=forum, topic=garden)
+    async def listed() -> Read:
+        await anna.says("/chats", in_=forum, topic=garden)
+        (menu,) = await anna.reads(in_=forum)
+        return menu
 
-    (menu,) = await anna.reads(in_=forum)
+    menu = await listed()
+    if not titles(menu):  # An answer is seen a moment before its conversation is listed.
+        menu = await listed()
+
     assert titles(menu) == ["Roses?"]
     assert menu.topic == garden
 

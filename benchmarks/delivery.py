@@ -10,25 +10,16 @@ import asyncio
 import os
 import platform
 import statistics
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
+from benchmarks.bots import ECHO, RUN, process, resident
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
-
-HERE = Path(__file__).parent
-BOT = (sys.executable, "-m", "bot", "run")
-ECHO = (sys.executable, str(HERE / "ptb_echo.py"))
-
-#: Calls a second the bot may make, as for who pays Telegram for more: its own pace is not measured.
-CALLS = "1000"
+from tests.waiting import until
 
 #: Words of a streamed answer, and seconds between them.
 WORDS, PACE = 400, 0.05
@@ -39,59 +30,10 @@ def is_complete(read: Read) -> bool:
     return any("↻" in button.label for row in read.keyboard for button in row)
 
 
-@asynccontextmanager
-async def process(
-    command: Sequence[str],
-    telegram: TelegramSandbox,
-    ondemand: OnDemandSandbox,
-    **variables: str,
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a bot between the sandboxes, in an empty folder, until the block ends."""
-    with tempfile.TemporaryDirectory() as folder:
-        started = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(HERE.parent),
-                "TELEGRAM_API_URL": telegram.url,
-                "PORT": "0",
-                "TELEGRAM_BOT_TOKEN": telegram.token,
-                "ONDEMAND_API_URL": ondemand.url,
-                "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
-                "ONDEMAND_QUERIES_PER_MINUTE": "100000",
-                "TELEGRAM_CALLS_PER_SECOND": CALLS,
-                "LOG_LEVEL": "ERROR",
-                **variables,
-            },
-        )
-        try:
-            while not telegram.calls("getUpdates"):
-                await asyncio.sleep(0.02)
-            yield started
-        finally:
-            started.terminate()
-            await started.wait()
-
-
-def resident(pid: int) -> float:
-    """Megabytes of memory a process holds, as Linux counts them."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
-    return int(line.split()[1]) / 1024
-
-
 def spread(seconds: Sequence[float]) -> str:
     """The middle and the end of a row of times, in milliseconds."""
     cuts = statistics.quantiles(seconds, n=100)
     return f"p50 {cuts[49] * 1000:7.1f} ms   p99 {cuts[98] * 1000:7.1f} ms"
-
-
-async def until(condition: Callable[[], bool], *, seconds: float) -> None:
-    """Wait for something to come true, but not for ever."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def intake(command: Sequence[str], updates: int) -> float:
@@ -105,11 +47,11 @@ async def intake(command: Sequence[str], updates: int) -> float:
         for group in groups:
             await group.promote(telegram.bot)
         async with process(command, telegram, ondemand):
-            await until(lambda: telegram.pending() == 0, seconds=60)
+            await until(lambda: telegram.pending() == 0, 60, every=0.005)
             started = time.perf_counter()
             for number in range(updates):
                 await anna.says(f"not for the bot {number}", in_=groups[number % len(groups)])
-            await until(lambda: telegram.pending() == 0, seconds=120)
+            await until(lambda: telegram.pending() == 0, 120, every=0.005)
             return updates / (time.perf_counter() - started)
 
 
@@ -132,13 +74,13 @@ async def latency(command: Sequence[str], questions: int, each: float) -> list[f
         async with process(command, telegram, ondemand):
             for person in people:  # So that everybody is known and has a session.
                 await person.says(f"hello from {person.name}")
-            await until(lambda: len(heard()) == len(people), seconds=60)
+            await until(lambda: len(heard()) == len(people), 60, every=0.005)
             await asyncio.sleep(2)
             for number in range(questions):
                 said[f"question {number}"] = datetime.now(UTC)
                 await people[number % len(people)].says(f"question {number}")
                 await asyncio.sleep(each)
-            await until(lambda: said.keys() <= heard().keys(), seconds=60)
+            await until(lambda: said.keys() <= heard().keys(), 60, every=0.005)
             at = heard()
             return [(at[text] - when).total_seconds() for text, when in said.items()]
 
@@ -152,7 +94,7 @@ async def streams(people: int, spread: float) -> tuple[list[float], list[float],
     async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
         crowd = [telegram.person(f"Person {n}") for n in range(people)]
         text = "A first sentence. " + " ".join(["word"] * WORDS)
-        async with process(BOT, telegram, ondemand) as bot:
+        async with process(RUN, telegram, ondemand) as bot:
             for _ in crowd:
                 ondemand.assistant.will_say(text, word_delay=PACE)
 
@@ -182,11 +124,11 @@ async def main(scale: float) -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load {os.getloadavg()[0]:.1f} before\n")
 
-    ours, theirs = await intake(BOT, updates), await intake(ECHO, updates)
+    ours, theirs = await intake(RUN, updates), await intake(ECHO, updates)
     print(f"intake of {updates} updates, each committed before it is confirmed")
     print(f"  ours {ours:6.0f}/s   not durable {theirs:6.0f}/s   ratio {ours / theirs:.2f}\n")
 
-    durable = await latency(BOT, questions, 0.1)
+    durable = await latency(RUN, questions, 0.1)
     plain = await latency(ECHO, questions, 0.1)
     ratio = statistics.median(durable) / statistics.median(plain)
     print(f"from a message to the call it causes, {questions} at 10/s")

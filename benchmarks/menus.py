@@ -14,7 +14,6 @@ import os
 import platform
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -28,14 +27,12 @@ import psycopg
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
+from benchmarks.bots import RUN, process
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
 from bot.storage import Cipher, parse, upgrade
 from tests import postgres
-
-HERE = Path(__file__).parent
-BOT = (sys.executable, "-m", "bot", "run")
 
 #: People who press, and how many conversations each of them has.
 PEOPLE, THEIRS = 20, 30
@@ -113,60 +110,24 @@ def fill(url: str, key: str, people: Sequence[int], stored: int) -> None:
 
 
 @asynccontextmanager
-async def running(
-    url: str, key: str, folder: Path, telegram: TelegramSandbox, ondemand: OnDemandSandbox
-) -> AsyncIterator[None]:
-    """Run the bot on this database between the sandboxes, for the length of the block."""
-    started = await asyncio.create_subprocess_exec(
-        *BOT,
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(HERE.parent),
-            "TELEGRAM_API_URL": telegram.url,
-            "TELEGRAM_BOT_TOKEN": telegram.token,
-            "ONDEMAND_API_URL": ondemand.url,
-            "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
-            "DATABASE_URL": url,
-            "DATA_KEY": key,
-            "PORT": "0",
-            "TELEGRAM_CALLS_PER_SECOND": "1000",
-            "LOG_LEVEL": "ERROR",
-        },
-    )
-    try:
-        async with asyncio.timeout(60):
-            while not telegram.calls("getUpdates"):
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(5)  # Until it has told Telegram its commands in every language.
-        yield
-    finally:
-        started.terminate()
-        await started.wait()
-
-
-@asynccontextmanager
-async def open_side(url: str, folder: Path, stored: int) -> AsyncIterator[Side]:
+async def open_side(url: str, stored: int) -> AsyncIterator[Side]:
     """Fill a database, run the bot on it, and have everybody look at their conversations."""
     key = Fernet.generate_key().decode()
     async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
         people = [telegram.person(f"Person {number}") for number in range(PEOPLE)]
         await asyncio.to_thread(fill, url, key, [each.id for each in people], stored)
-        async with running(url, key, folder, telegram, ondemand):
+        async with process(RUN, telegram, ondemand, DATABASE_URL=url, DATA_KEY=key):
+            await asyncio.sleep(5)  # Until it has told Telegram its commands in every language.
             for person in people:
                 await person.says("/chats")
                 await person.reads()
             yield Side(stored, people)
 
 
-async def measure(
-    new_url: Callable[[], str], folder: Path, stored: Sequence[int], presses: int
-) -> list[Side]:
+async def measure(new_url: Callable[[], str], stored: Sequence[int], presses: int) -> list[Side]:
     """Press here and there in turns."""
     async with AsyncExitStack() as stack:
-        sides = [
-            await stack.enter_async_context(open_side(new_url(), folder, each)) for each in stored
-        ]
+        sides = [await stack.enter_async_context(open_side(new_url(), each)) for each in stored]
         for number in range(PEOPLE + presses):
             if number == PEOPLE:  # The first press of each person is not counted.
                 for side in sides:
@@ -200,7 +161,7 @@ async def main() -> None:
             return made.render_as_string(hide_password=False)
 
         stored = (given.few, given.stored)
-        sides = await measure(new_url, folder, stored, given.presses)
+        sides = await measure(new_url, stored, given.presses)
     middles = [statistics.median(side.took) for side in sides]
     print(*sides, sep="\n")
     print(f"ratio of the middles   {middles[1] / middles[0]:.2f}")

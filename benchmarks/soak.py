@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from benchmarks.delivery import BOT, is_complete, process, resident
+from benchmarks.bots import RUN, process, resident
+from benchmarks.delivery import is_complete
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
@@ -84,7 +85,7 @@ async def main(minutes: float, people: int) -> None:
         TelegramSandbox(limits="off") as telegram,
         OnDemandSandbox(pace=0) as ondemand,
         process(
-            BOT,
+            RUN,
             telegram,
             ondemand,
             PORT=str(port),

@@ -18,16 +18,14 @@ import os
 import platform
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from cryptography.fernet import Fernet
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from benchmarks.menus import running
+from benchmarks.bots import RUN, process
 from bot.conversation.detection import load, speech_of, told
 from bot.ondemand import OnDemandClient
 from bot.sandbox.ondemand import OnDemandSandbox
@@ -129,32 +127,29 @@ async def added() -> Iterable[str]:
         await person.says(words)
         await person.reads()
 
-    key = Fernet.generate_key().decode()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        async with OnDemandSandbox(pace=0) as ondemand, TelegramSandbox() as telegram:
-            people = [telegram.person(f"Person {number}") for number in range(PEOPLE)]
-            async with OnDemandClient(
-                "a-key-for-the-benchmark", user_agent="benchmark", base_url=ondemand.url
-            ) as client:
-                alone = await milliseconds(
-                    [
-                        partial(client.services.translate, f"Sentence {n} of many.", "es")
-                        for n in range(PEOPLE)
-                    ]
-                )
-            async with running(f"sqlite:///{folder}/bot.db", key, folder, telegram, ondemand):
-                await ask(people[0], "/help")
-                new = await milliseconds(
-                    [
-                        partial(ask, person, f"/translate es Word {n} is new.")
-                        for n, person in enumerate(people)
-                    ]
-                )
-                known = await milliseconds(
-                    [partial(ask, person, "/translate es Word 7 is new.") for person in people]
-                )
-                help_ = await milliseconds([partial(ask, person, "/help") for person in people])
+    async with OnDemandSandbox(pace=0) as ondemand, TelegramSandbox() as telegram:
+        people = [telegram.person(f"Person {number}") for number in range(PEOPLE)]
+        async with OnDemandClient(
+            "a-key-for-the-benchmark", user_agent="benchmark", base_url=ondemand.url
+        ) as client:
+            alone = await milliseconds(
+                [
+                    partial(client.services.translate, f"Sentence {n} of many.", "es")
+                    for n in range(PEOPLE)
+                ]
+            )
+        async with process(RUN, telegram, ondemand):
+            await ask(people[0], "/help")
+            new = await milliseconds(
+                [
+                    partial(ask, person, f"/translate es Word {n} is new.")
+                    for n, person in enumerate(people)
+                ]
+            )
+            known = await milliseconds(
+                [partial(ask, person, "/translate es Word 7 is new.") for person in people]
+            )
+            help_ = await milliseconds([partial(ask, person, "/help") for person in people])
     return (
         f"the service alone    {alone:6.1f} ms",
         f"/translate, new      {new:6.1f} ms   adds {new - alone:.1f}",

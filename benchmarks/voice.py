@@ -13,7 +13,8 @@ import platform
 import statistics
 from datetime import UTC, datetime
 
-from benchmarks.delivery import BOT, is_complete, process
+from benchmarks.bots import RUN, process
+from benchmarks.delivery import is_complete
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from bot.sandbox.telegram.people import Person
@@ -49,7 +50,7 @@ async def measure(sentences: int, rounds: int) -> tuple[list[float], list[float]
     async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
         ondemand.will("slow", operation="text_to_speech", seconds=SERVICE)
         anna = telegram.person("Anna")
-        async with process(BOT, telegram, ondemand):
+        async with process(RUN, telegram, ondemand):
             for number in range(rounds):
                 for answer, is_along in ((2 * number, True), (2 * number + 1, False)):
                     ondemand.assistant.will_say(text(answer, sentences), word_delay=PACE)

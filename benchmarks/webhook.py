@@ -9,61 +9,39 @@ workers. Read the ratios; the figures alone depend on the machine. All talk to l
 import argparse
 import asyncio
 import json
-import os
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from benchmarks.bots import ECHO, RUN, WEB, process
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
 from tests.ports import free_port
 
-HERE = Path(__file__).parent
 SECRET = "a-secret-of-the-benchmark-0123456789"  # noqa: S105  # It guards nothing.
 KEY = Fernet.generate_key().decode()
-BOT = (sys.executable, "-m", "bot", "run")
-WEB = (sys.executable, "-m", "bot", "web")
-ECHO = (sys.executable, str(HERE / "ptb_echo.py"))
 
 
 @asynccontextmanager
-async def process(command: Sequence[str], database: str = "") -> AsyncIterator[str]:
+async def hooked(command: Sequence[str], database: str = "") -> AsyncIterator[str]:
     """Run a bot with a webhook until the block ends; gives the address that Telegram is told."""
     port = free_port()
-    async with TelegramSandbox(limits="off") as telegram, OnDemandSandbox(pace=0) as ondemand:
-        with tempfile.TemporaryDirectory() as folder:
-            started = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=folder,
-                env={
-                    "PATH": os.environ["PATH"],
-                    "PYTHONPATH": str(HERE.parent),
-                    "TELEGRAM_API_URL": telegram.url,
-                    "TELEGRAM_BOT_TOKEN": telegram.token,
-                    "ONDEMAND_API_URL": ondemand.url,
-                    "ONDEMAND_API_KEY": "a-key-for-the-benchmark",
-                    "WEBHOOK_URL": f"http://127.0.0.1:{port}",
-                    "WEBHOOK_SECRET": SECRET,
-                    "PORT": str(port),
-                    "DATABASE_URL": database,
-                    "DATA_KEY": KEY,
-                    "LOG_LEVEL": "ERROR",
-                },
-            )
-            try:
-                async with asyncio.timeout(60):
-                    while not any(each.status for each in telegram.calls("setWebhook")):
-                        await asyncio.sleep(0.05)
-                yield str(telegram.calls("setWebhook")[-1].parameters["url"])
-            finally:
-                started.terminate()
-                await started.wait()
+    variables = {
+        "WEBHOOK_URL": f"http://127.0.0.1:{port}",
+        "WEBHOOK_SECRET": SECRET,
+        "PORT": str(port),
+        "DATABASE_URL": database,
+        "DATA_KEY": KEY,
+    }
+    async with (
+        TelegramSandbox(limits="off") as telegram,
+        OnDemandSandbox(pace=0) as ondemand,
+        process(command, telegram, ondemand, **variables),
+    ):
+        yield str(telegram.calls("setWebhook")[-1].parameters["url"])
 
 
 def posts(url: str, updates: int) -> list[bytes]:
@@ -106,7 +84,7 @@ async def measure(
     command: Sequence[str], updates: int, connections: int, database: str = ""
 ) -> tuple[float, float]:
     """Updates a second, and seconds that ninety-nine in a hundred took at most."""
-    async with process(command, database) as url:
+    async with hooked(command, database) as url:
         waiting, took = posts(url, updates), list[float]()
         await push(url, waiting[:1], [])  # What is loaded at the first request is not measured.
         started = time.perf_counter()
@@ -124,7 +102,7 @@ async def main() -> None:
     options.add_argument("--database", default="", help="an empty PostgreSQL, to measure `web`")
     told = options.parse_args()
     size = (told.updates, told.connections)
-    contestants = {"in memory": (ECHO, ""), "run": (BOT, "")}
+    contestants = {"in memory": (ECHO, ""), "run": (RUN, "")}
     if told.database:
         contestants["web"] = (WEB, told.database)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}

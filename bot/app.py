@@ -16,6 +16,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.audio import Studio
 from bot.clock import Clock
 from bot.conversation.access import Haste
+from bot.conversation.chosen import Chosen
 from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.peers import Nobody
@@ -23,7 +24,6 @@ from bot.conversation.peers import Peers as SomePeers
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas
 from bot.conversation.services import Services
-from bot.conversation.settings import Chosen
 from bot.conversation.turns import Running
 from bot.delivery import Drain, Inbox, LocalDispatcher, Peers
 from bot.doorway import Doorway, open_door
@@ -262,28 +262,24 @@ async def work(
             on_crew=on_crew,
         )
 
-        # The webhook is looked after by those whom Telegram calls.
-        source = build_source(house, bot, inbox)
-        poller = source if isinstance(source, Poller) else None
+        poller = None  # The webhook is looked after by those whom Telegram calls.
+        if settings.webhook_url is None:
+            poller = Poller(bot=bot, accept=inbox.accept, clock=house.clock)
 
         async def be_the_one() -> None:
             """What one process does for all."""
             announcing = asyncio.create_task(announce_later(bot, services, stopping))
             try:
-                if poller is not None:
-                    await poller.run()
-                await stopping.wait()
+                await (poller.run() if poller is not None else stopping.wait())
             finally:
-                announcing.cancel()
-                await asyncio.gather(announcing, return_exceptions=True)
+                await end([announcing])
 
         door = door_of(house, poller, client, is_one_of_many=True)
         async with talk.routes, dispatcher, open_door(door, accept=inbox.accept):
             leading = asyncio.create_task(lead(url, "poller", be_the_one))
             _log.info("working", extra={"bot": bot.username})
             await stopping.wait()
-            leading.cancel()
-            await asyncio.gather(leading, return_exceptions=True)
+            await end([leading])
             talk.drain.end()
             await dispatcher.close(grace=GRACE)
     _log.info("ended")

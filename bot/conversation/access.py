@@ -1,6 +1,7 @@
 """Who may ask, and how often."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -112,18 +113,11 @@ async def enter(
         chat = await tx.chats.meet(visitor.address.chat, kind=visitor.chat_kind, at=at)
         address = replace(visitor.address, chat=chat.id)
         chosen = await tx.settings.of_user(visitor.user)
-        if await services.door.is_barred(visitor.user, tx):
-            return {"refusal": ["banned", {}, await tx.bans.is_news(visitor.user)]}
-        if UNREACHABLE in chosen:
-            await tx.settings.set_for_user(visitor.user, UNREACHABLE, None)
-        if not services.door.lets_in(visitor.user, is_admitted=chosen.get(ADMITTED) is True):
-            is_news = visitor.is_called and await tx.users.turn_away(
-                visitor.user, at=at, pause=TELL_PAUSE
-            )
-            return {"refusal": ["no access", {"user": visitor.user}, is_news]}
-        if person.refused_at is not None:
-            await tx.users.welcome(visitor.user)
-        refusal = haste.refuses(visitor.user, asked_at=visitor.asked_at)
+        refusal = await _turned_away(visitor, chosen, tx, services)
+        if refusal is None:
+            if person.refused_at is not None:
+                await tx.users.welcome(visitor.user)
+            refusal = haste.refuses(visitor.user, asked_at=visitor.asked_at)
         if refusal is not None:
             return {"refusal": [refusal.phrase, refusal.values, refusal.is_worth_telling]}
         quotas, own = services.quotas, chosen.get(OWN_ALLOWANCE)
@@ -158,3 +152,19 @@ async def enter(
         plugins=PluginChoice.from_json(found.get("plugins")),
         choices=Choices.from_json(found.get("choices")),
     )
+
+
+async def _turned_away(
+    visitor: Visitor, chosen: Mapping[str, JSON], tx: Transaction, services: Services
+) -> Refusal | None:
+    """Why the door stays shut for this visitor, if it does."""
+    door, user = services.door, visitor.user
+    if await door.is_barred(user, tx):
+        return Refusal("banned", {}, is_worth_telling=await tx.bans.is_news(user))
+    if UNREACHABLE in chosen:
+        await tx.settings.set_for_user(user, UNREACHABLE, None)
+    if door.lets_in(user, is_admitted=chosen.get(ADMITTED) is True):
+        return None
+    at = services.clock.now()
+    is_news = visitor.is_called and await tx.users.turn_away(user, at=at, pause=TELL_PAUSE)
+    return Refusal("no access", {"user": user}, is_worth_telling=is_news)

@@ -6,11 +6,11 @@ from weakref import WeakValueDictionary
 
 from bot.audio import Studio
 from bot.clock import Clock
+from bot.conversation.chosen import Chosen
 from bot.conversation.door import Door
 from bot.conversation.models import Models
 from bot.conversation.plugins import Catalogue
 from bot.conversation.quotas import Quotas
-from bot.conversation.settings import Chosen
 from bot.conversation.surface import Surface
 from bot.conversation.turns import Running
 from bot.ondemand import OnDemandClient

@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 
 from bot.conversation.broadcast import send_some
+from bot.conversation.chosen import Chosen
 from bot.conversation.peers import Nobody
 from bot.conversation.quotas import day_of
 from bot.conversation.services import Services
-from bot.conversation.settings import Chosen
 from bot.conversation.surface import (
     Address,
     BarredError,

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.clock import SystemClock
+from bot.conversation.chosen import Chosen
 from bot.conversation.peers import Nobody
-from bot.conversation.settings import Chosen
 from bot.conversation.surface import Address, Ref
 from bot.conversation.turns import Made, Running
 from bot.delivery import Peers, Turn

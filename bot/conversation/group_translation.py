@@ -17,9 +17,10 @@ from bot.conversation.quotas import NoTranslationsLeftError
 from bot.conversation.read_along import BUTTON
 from bot.conversation.services import Services
 from bot.conversation.settings import tongue_of
+from bot.conversation.showing import show
 from bot.conversation.surface import Address, Button, Keyboard, Ref
 from bot.conversation.translatable import as_markdown
-from bot.conversation.translate import Reader, in_languages, show
+from bot.conversation.translate import Reader, in_languages
 from bot.conversation.translation_choices import GroupTranslation
 from bot.conversation.turns import Turn
 from bot.ondemand import OnDemandError

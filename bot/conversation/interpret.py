@@ -7,11 +7,12 @@ from bot.conversation.detection import detect
 from bot.conversation.live_reply import acting
 from bot.conversation.phrases import closest, say
 from bot.conversation.services import Services
+from bot.conversation.showing import show
 from bot.conversation.speak import Speaker, speak_in
 from bot.conversation.surface import Address, Ref
 from bot.conversation.tongues import flag, name_of
 from bot.conversation.translatable import as_markdown
-from bot.conversation.translate import Reader, show, translated
+from bot.conversation.translate import Reader, translated
 from bot.conversation.translation_choices import INTERPRETED, Pair
 from bot.conversation.turns import Turn
 from bot.conversation.voice import VoiceChoice

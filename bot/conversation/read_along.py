@@ -15,9 +15,10 @@ from typing import Final
 from bot.conversation.phrases import say
 from bot.conversation.quotas import NoTranslationsLeftError, until_reset
 from bot.conversation.services import Services
+from bot.conversation.showing import show
 from bot.conversation.surface import Address, BarredError, Button, RefusedError
 from bot.conversation.tongues import name_of
-from bot.conversation.translate import Reader, says_something, show, shown_as, translated
+from bot.conversation.translate import Reader, says_something, shown_as, translated
 from bot.conversation.turns import Turn
 from bot.ondemand import OnDemandError
 

@@ -56,3 +56,14 @@ def on_command(
 ) -> None:
     """Have this command handled when it is written. It is not carried out again by an edit."""
     routes.add_handler(CommandHandler(name, handler, filters=filters.UpdateType.MESSAGE & only))
+
+
+def on_link(
+    routes: Routes, word: str, handler: Callable[[Update, Context], Coroutine[Any, Any, None]]
+) -> None:
+    """Have links of the form `?start=word…` handled, which arrive in private as `/start word…`.
+
+    `word` is a regular expression.
+    """
+    linked = filters.ChatType.PRIVATE & filters.Regex(rf"^/start\S*\s+{word}")
+    on_command(routes, "start", handler, only=linked)

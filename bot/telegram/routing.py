@@ -30,11 +30,13 @@ from bot.telegram.handlers import (
     admin,
     chats,
     files,
+    interpret,
     membership,
     menu,
     menus,
     plugins,
     privacy,
+    read_along,
     settings,
     text,
     translate,
@@ -76,6 +78,8 @@ def build_routes(bot: Bot) -> Routes:
     menus.register(routes)
     chats.register(routes)
     settings.register(routes)
+    read_along.register(routes)
+    interpret.register(routes)
     translate.register(routes)
     voice.register(routes)
     plugins.register(routes)

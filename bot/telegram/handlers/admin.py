@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from telegram import Message, Update
 from telegram.error import TelegramError
-from telegram.ext import CallbackQueryHandler, CommandHandler, filters
+from telegram.ext import CallbackQueryHandler, filters
 
 from bot.conversation.admin_people import Verb, decide, number_in
 from bot.conversation.broadcast import NO_MORE, send_some
@@ -18,7 +18,16 @@ from bot.conversation.operators import gets_menu
 from bot.delivery import PostponedError, Turn
 from bot.storage import NO_NEWS, Transaction
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
+from bot.telegram.context import (
+    CURRENT,
+    LANGUAGE,
+    Context,
+    Desk,
+    Routes,
+    desk_of,
+    on_command,
+    on_link,
+)
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.pressing import answer_press
 from bot.telegram.handlers.saying import say_in
@@ -36,10 +45,8 @@ _DECIDED: Mapping[Verb, str] = {
 
 def register(routes: Routes) -> None:
     """Route `/admin`, links that invite, and the button under broadcasts."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    routes.add_handler(CommandHandler("admin", admin, filters=private))
-    linked = private & filters.Regex(rf"^/start\S*\s+{INVITED}")
-    routes.add_handler(CommandHandler("start", follow_invitation, filters=linked))
+    on_command(routes, "admin", admin, only=filters.ChatType.PRIVATE)
+    on_link(routes, INVITED, follow_invitation)
     routes.add_handler(CallbackQueryHandler(want_no_more, pattern=f"^{NO_MORE}$"))
 
 

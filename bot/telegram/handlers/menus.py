@@ -12,7 +12,8 @@ from bot.conversation.surface import Ref
 from bot.storage import JSON, Menu
 from bot.telegram import reading
 from bot.telegram.context import CURRENT, LANGUAGE, Context, Desk, Routes, desk_of
-from bot.telegram.handlers.pressing import answer_press, meant_by, message_of, wish, wish_at
+from bot.telegram.handlers.meaning import meant_by
+from bot.telegram.handlers.pressing import answer_press, message_of, wish, wish_at
 from bot.telegram.handlers.saying import say_in
 from bot.telegram.wishes import KINDS
 

@@ -1,11 +1,10 @@
 """Plugins: the menu in which a person, or a group's admins, choose them, and links to one."""
 
 from telegram import Update
-from telegram.ext import CommandHandler, filters
 
 from bot.conversation.plugins_menu import searching, switch_on
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, Context, Routes, desk_of
+from bot.telegram.context import CURRENT, Context, Routes, desk_of, on_command, on_link
 from bot.telegram.handlers.deciding import may_decide
 from bot.telegram.handlers.menus import open_here
 from bot.telegram.handlers.saying import say_in
@@ -16,10 +15,8 @@ _NAMED = "plugin_"
 
 def register(routes: Routes) -> None:
     """Route `/plugins`, and the `/start` of a link to a plugin."""
-    new = filters.UpdateType.MESSAGE
-    routes.add_handler(CommandHandler("plugins", show_menu, filters=new))
-    linked = new & filters.ChatType.PRIVATE & filters.Regex(rf"^/start\S*\s+{_NAMED}")
-    routes.add_handler(CommandHandler("start", follow_link, filters=linked))
+    on_command(routes, "plugins", show_menu)
+    on_link(routes, _NAMED, follow_link)
 
 
 async def show_menu(update: Update, context: Context) -> None:

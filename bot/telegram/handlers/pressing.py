@@ -114,13 +114,3 @@ def wish_at(message: Message, kind: Kind, user: User, *, about: JSON = None) -> 
         language=LANGUAGE.get(),
         about=about,
     )
-
-
-def meant_by(message: Message, desk: Desk) -> dict[str, JSON]:
-    """What a message is, for whoever wants it translated: words, an answer of ours, a recording."""
-    found: dict[str, JSON] = {"text": reading.words_of(message)}
-    if reading.is_by(message, desk.me):
-        return found | {"answer": message.message_id}
-    if sound := reading.sound_of(message):
-        return {"sound": [sound.file, sound.name, sound.size, sound.seconds]}
-    return found

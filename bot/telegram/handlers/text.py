@@ -1,7 +1,7 @@
 """Text: questions in private, in groups where the bot is called, and questions that were edited."""
 
 from telegram import Update
-from telegram.ext import CommandHandler, MessageHandler, filters
+from telegram.ext import MessageHandler, filters
 
 from bot.conversation.access import Visitor
 from bot.conversation.answer import answer
@@ -10,7 +10,7 @@ from bot.conversation.surface import Ref
 from bot.conversation.turns import Utterance
 from bot.delivery import Turn
 from bot.telegram import reading
-from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of
+from bot.telegram.context import CURRENT, Context, Desk, Routes, desk_of, on_command
 from bot.telegram.handlers.asking import answer_message, calls_us
 from bot.telegram.handlers.entering import let_in
 from bot.telegram.handlers.overhearing import (
@@ -27,7 +27,7 @@ from bot.telegram.wishes import Wish
 def register(routes: Routes) -> None:
     """Route what asks something."""
     plain = filters.TEXT & ~filters.COMMAND
-    routes.add_handler(CommandHandler("ask", ask, filters=filters.UpdateType.MESSAGE))
+    on_command(routes, "ask", ask)
     routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & plain, asked))
     routes.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, edited))
     routes.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.COMMAND, unknown))

@@ -197,6 +197,14 @@ def anna(telegram: TelegramSandbox, bot: RunningBot) -> Person:
 
 
 @pytest.fixture
+async def olga(telegram: TelegramSandbox, bot: RunningBot) -> Person:
+    """The operator."""
+    olga = telegram.person("Olga")
+    await bot.restart(ADMIN_USER_IDS=str(olga.id))
+    return olga
+
+
+@pytest.fixture
 def bruno(telegram: TelegramSandbox, bot: RunningBot) -> Person:
     """Somebody else."""
     return telegram.person("Bruno", language="es")

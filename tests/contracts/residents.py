@@ -6,8 +6,8 @@ from tests.conftest import HandClock
 ANNA, BRUNO, GROUP = 7_000_000_001, 7_000_000_002, -1_001_234_567_890
 
 
-async def settle_in(tx: Transaction, clock: HandClock) -> None:
+async def settle_in(tx: Transaction, clock: HandClock, *, kind: str = "supergroup") -> None:
     """Make them known."""
     for user in (ANNA, BRUNO):
         await tx.users.meet(user, language=None, at=clock.now())
-    await tx.chats.meet(GROUP, kind="supergroup", at=clock.now())
+    await tx.chats.meet(GROUP, kind=kind, at=clock.now())

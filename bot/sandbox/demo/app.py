@@ -1,7 +1,6 @@
 """The page's server: what `docs/demo.md` says about it, as routes."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -9,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.sandbox.demo import ranges, shown, voice
+from bot.sandbox.demo.asked import BYTES, BodyError, form_in, json_in, number_in, text_in
 from bot.sandbox.demo.child import Child
 from bot.sandbox.demo.faults import FaultError, Faults
 from bot.sandbox.demo.guard import Guard
@@ -27,15 +26,12 @@ from bot.sandbox.speech import UnhearableError
 from bot.sandbox.telegram import Group, Person
 from bot.sandbox.telegram.files import MAX_DOWNLOAD, MAX_UPLOAD, StoredFile
 from bot.sandbox.telegram.people import LONGEST
-from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal
 from bot.sandbox.telegram.world import Chat, Message
 
 PAGE = Path(__file__).resolve().with_name("page")
 #: How many messages come at once: unless told otherwise, and at most.
 USUAL, MOST = 100, 200
-_LONGEST_BODY = 1 << 20  # bytes of JSON
-_AROUND_A_FILE = 1 << 16  # bytes of a form beside its file
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -56,7 +52,6 @@ _SHOWABLE = frozenset(
         *("audio/webm", "audio/aac", "video/mp4", "video/webm", "video/quicktime"),
     }
 )
-_BYTES = "application/octet-stream"
 _USUAL_TYPES = {"photo": "image/jpeg", "sticker": "image/webp", "video_note": "video/mp4"}
 _KINDS = ("document", "photo", "audio", "video", "voice")
 
@@ -79,12 +74,6 @@ class Place:
     person: Person
     group: Group | None
     chat: Chat
-
-
-class _BodyError(Exception):
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 class _Here:
@@ -133,10 +122,10 @@ class _Here:
         asked, place = request.query_params, self._place(request)
         messages, has_older = self._desk.stage.messages(
             place.chat,
-            before=_number(asked, "before") if "before" in asked else None,
+            before=number_in(asked, "before") if "before" in asked else None,
             topic=topic_of(asked.get("topic")),
             is_topic="topic" in asked,
-            limit=min(max(_number(asked, "limit"), 1), MOST) if "limit" in asked else USUAL,
+            limit=min(max(number_in(asked, "limit"), 1), MOST) if "limit" in asked else USUAL,
         )
         return self._snapshot(messages=messages, has_older=has_older)
 
@@ -149,8 +138,8 @@ class _Here:
         """Give a file, or a piece of it."""
         file = self._file(request)
         told = file.mime_type.partition(";")[0].lower()
-        kind = told if told in _SHOWABLE else _USUAL_TYPES.get(file.kind, _BYTES)
-        is_shown = kind != _BYTES and file.kind != "document"
+        kind = told if told in _SHOWABLE else _USUAL_TYPES.get(file.kind, BYTES)
+        is_shown = kind != BYTES and file.kind != "document"
         headers = {
             "cache-control": "private, max-age=31536000, immutable",
             # Whatever somebody sent is shown by the page, and never runs in its place.
@@ -191,7 +180,7 @@ class _Here:
 
     async def arm(self, request: Request) -> Response:
         """Bring a fault about."""
-        await _object(request)
+        await json_in(request)
         return JSONResponse({"fault": self._desk.faults.arm(request.path_params["name"])})
 
     async def clear(self, request: Request) -> Response:
@@ -202,27 +191,27 @@ class _Here:
 
     async def say(self, request: Request) -> Response:
         """Write a message."""
-        place, asked = self._place(request), await _object(request)
+        place, asked = self._place(request), await json_in(request)
         where = _where(place, asked)
-        return _message(await self._desk.stage.say(place.person, where, _text(asked, "text")))
+        return _message(await self._desk.stage.say(place.person, where, text_in(asked, "text")))
 
     async def edit(self, request: Request) -> Response:
         """Change a message of one's own."""
-        place, asked = self._place(request), await _object(request)
-        number, text = _there(place, asked), _text(asked, "text")
+        place, asked = self._place(request), await json_in(request)
+        number, text = _there(place, asked), text_in(asked, "text")
         edited = await place.person.edits(number, text, in_=place.group)
         return _message(self._desk.stage.seen(edited))
 
     async def delete(self, request: Request) -> Response:
         """Take a message away."""
-        place, asked = self._place(request), await _object(request)
+        place, asked = self._place(request), await json_in(request)
         await place.person.deletes(_there(place, asked), in_=place.group)
         return JSONResponse({})
 
     async def forward(self, request: Request) -> Response:
         """Forward a message to another chat."""
-        place, asked = self._place(request), await _object(request)
-        target = self._desk.stage.group(place.person, _number(asked, "to"))
+        place, asked = self._place(request), await json_in(request)
+        target = self._desk.stage.group(place.person, number_in(asked, "to"))
         sent = await place.person.forwards(
             _there(place, asked),
             to=target,
@@ -233,22 +222,22 @@ class _Here:
 
     async def press(self, request: Request) -> Response:
         """Press a button, and tell what the bot says to it."""
-        place, asked = self._place(request), await _object(request)
-        number, data = _number(asked, "message"), _text(asked, "data")
+        place, asked = self._place(request), await json_in(request)
+        number, data = number_in(asked, "message"), text_in(asked, "data")
         answer = await self._desk.stage.press(place.person, place.group, number, data)
         return JSONResponse({"answer": asdict(answer) if answer else None})
 
     async def react(self, request: Request) -> Response:
         """Put an emoji on a message, or take it off."""
-        place, asked = self._place(request), await _object(request)
+        place, asked = self._place(request), await json_in(request)
         number = _there(place, asked)
-        emoji = _text(asked, "emoji") if asked.get("emoji") else None
+        emoji = text_in(asked, "emoji") if asked.get("emoji") else None
         await place.person.reacts(number, emoji, in_=place.group)
         return _message(place.chat.messages[number])
 
     async def stop(self, request: Request) -> Response:
         """Press Stop under a draft."""
-        place, asked = self._place(request), await _object(request)
+        place, asked = self._place(request), await json_in(request)
         topic = topic_of(asked.get("topic"))
         if place.person.sees_draft(topic=topic) is None:
             raise GoneError("There is no draft any more.")
@@ -258,7 +247,7 @@ class _Here:
     async def send(self, request: Request) -> Response:
         """Send a file."""
         place = self._place(request)
-        file, asked = await _form(request)
+        file, asked = await form_in(request)
         kind = asked.get("kind", "document")
         if kind not in _KINDS:
             raise ValueError(f"a file is sent as one of {', '.join(_KINDS)}")
@@ -272,7 +261,7 @@ class _Here:
 
     async def send_sample(self, request: Request) -> Response:
         """Send the sample recording as a voice note."""
-        place, asked = self._place(request), await _object(request)
+        place, asked = self._place(request), await json_in(request)
         where, sound = _where(place, asked), await asyncio.to_thread(voice.sample)
         return _message(await self._desk.stage.send(place.person, where, "voice", sound, {}))
 
@@ -348,7 +337,7 @@ def build(desk: Desk) -> ASGIApp:
                 FaultError: _told("", 409),
                 UnhearableError: _told("", 415),
                 Refusal: _refused,
-                _BodyError: _refused_body,
+                BodyError: _refused_body,
             },
         )
     )
@@ -369,39 +358,6 @@ def _message(one: Message) -> Response:
     return JSONResponse({"message": shown.message(one)})
 
 
-async def _object(request: Request) -> dict[str, Any]:
-    """Return the JSON object that came. A browser asks before it sends one across sites."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise _BodyError(415, "Send JSON.")
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST_BODY:
-            raise _BodyError(413, "This is too long.")
-    try:
-        told = json.loads(body or b"{}")
-    except ValueError:
-        raise _BodyError(400, "This is no JSON.") from None
-    if not isinstance(told, dict):
-        raise _BodyError(400, "Send an object.")
-    return told
-
-
-async def _form(request: Request) -> tuple[Upload, dict[str, str]]:
-    size = request.headers.get("content-length", "")
-    if not size.isdecimal() or int(size) > MAX_UPLOAD + _AROUND_A_FILE:
-        raise _BodyError(413, f"A file may have {MAX_UPLOAD >> 20} MB.")
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise _BodyError(415, "Send a form with a file.")
-    async with request.form(max_files=1, max_fields=8) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise _BodyError(400, "There is no file in this form.")
-        told = {name: value for name, value in form.items() if isinstance(value, str)}
-        upload = Upload(file.filename or "", await file.read(), file.content_type or _BYTES)
-    return upload, told
-
-
 def _where(place: Place, asked: Mapping[str, Any]) -> Where:
     answered = asked.get("reply_to") or None
     return {
@@ -412,26 +368,10 @@ def _where(place: Place, asked: Mapping[str, Any]) -> Where:
 
 
 def _there(place: Place, asked: Mapping[str, Any]) -> int:
-    number = _number(asked, "message")
+    number = number_in(asked, "message")
     if number not in place.chat.messages:
         raise GoneError("This message is not there any more.")
     return number
-
-
-def _number(asked: Mapping[str, Any], name: str) -> int:
-    value = asked.get(name)
-    if isinstance(value, str) and value.removeprefix("-").isdecimal():
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ValueError(f"{name} must be a number")
-
-
-def _text(asked: Mapping[str, Any], name: str) -> str:
-    value = asked.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must be a text")
-    return value
 
 
 def _told(sentence: str, status: int) -> Callable[[Request, Exception], Response]:
@@ -452,5 +392,5 @@ def _refused(_: Request, error: Exception) -> Response:
 
 
 def _refused_body(_: Request, error: Exception) -> Response:
-    status = error.status if isinstance(error, _BodyError) else 400
+    status = error.status if isinstance(error, BodyError) else 400
     return JSONResponse({"error": str(error)}, status)

@@ -173,10 +173,7 @@ export function createActs(store, api, tell) {
 
     /** @param {Message} message @param {Place} to */
     forward: (message, to) =>
-      attempt(async () => {
-        const { message: sent } = await act(message, 'forward', { message: message.id, to: to.chat, topic: to.topic });
-        if (sent) store.tell('message', sent);
-      }),
+      attempt(() => act(message, 'forward', { message: message.id, to: to.chat, topic: to.topic })),
 
     /** @param {Message} message @param {string | null} emoji */
     react: (message, emoji) => attempt(() => act(message, 'react', { message: message.id, emoji })),

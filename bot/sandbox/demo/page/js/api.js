@@ -48,17 +48,15 @@ export const api = {
   /** @param {number} person */
   chats: (person) => call(chatPath(person)),
   /** @param {number} person @param {number} chat */
-  chat: (person, chat) => call(chatPath(person, chat)),
-  /** @param {number} person @param {number} chat */
   commands: (person, chat) => call(`${chatPath(person, chat)}/commands`),
 
   /**
    * A page of messages, the newest ones or those before one.
    *
    * @param {number} person
-   * @param {Place & {isForum: boolean, before?: number, limit?: number}} which
+   * @param {Place & {isForum: boolean, before?: number, limit: number}} which
    */
-  messages: (person, { chat, topic, isForum, before, limit = 60 }) => {
+  messages: (person, { chat, topic, isForum, before, limit }) => {
     const query = new URLSearchParams({ limit: String(limit) });
     if (before !== undefined) query.set('before', String(before));
     if (isForum) query.set('topic', topic === null ? 'general' : String(topic));

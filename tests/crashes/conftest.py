@@ -7,8 +7,8 @@ import pytest
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
-from bot.sandbox.telegram.cloud import Violation
 from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.traces import Violation
 from tests.crashes.process import BotProcess
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from bot.sandbox.ondemand import OnDemandSandbox
 from bot.sandbox.telegram import TelegramSandbox
-from bot.sandbox.telegram.cloud import Call
 from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.traces import Call
 from tests.dialogues.conftest import is_final, labels
 from tests.waiting import until
 

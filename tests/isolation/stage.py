@@ -14,10 +14,10 @@ from bot.sandbox.ondemand.assistant import Assistant
 from bot.sandbox.ondemand.company import Call as OnDemandCall
 from bot.sandbox.ondemand.dialects import Answer
 from bot.sandbox.ondemand.mind import Question
-from bot.sandbox.telegram.cloud import Call
 from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read, sees
+from bot.sandbox.telegram.traces import Call
 from bot.sandbox.telegram.world import Message
 from tests.isolation.canaries import ANYWHERE, Canaries, Place, Room, words_in
 from tests.isolation.world import World

@@ -17,8 +17,8 @@ from hypothesis.stateful import (
 )
 
 from bot.conversation.phrases import say
-from bot.sandbox.telegram.cloud import Press
 from bot.sandbox.telegram.people import Person
+from bot.sandbox.telegram.traces import Press
 from bot.sandbox.telegram.world import Message
 from bot.storage import Store
 from bot.upkeep import tidy

@@ -15,9 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.delivery import Turn
-from bot.sandbox.telegram.cloud import Press
 from bot.sandbox.telegram.people import Person
-from bot.sandbox.telegram.updates import Pending
+from bot.sandbox.telegram.traces import Pending, Press
 from bot.sandbox.telegram.world import Message
 from bot.storage import Cipher, Entry, Hold, Store, parse
 from bot.storage.tables import metadata

@@ -40,7 +40,7 @@ from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import Refusal
-from bot.sandbox.telegram.updates import Pending
+from bot.sandbox.telegram.traces import Pending
 from bot.settings import Settings
 from bot.storage import Cipher, Store, one_trip
 from bot.storage.tables import metadata

@@ -15,8 +15,7 @@ from bot.sandbox.demo import shown
 from bot.sandbox.demo.child import State
 from bot.sandbox.demo.stream import Stream
 from bot.sandbox.ondemand.company import Call as Request
-from bot.sandbox.telegram.cloud import Action, Call, Draft
-from bot.sandbox.telegram.updates import Pending
+from bot.sandbox.telegram.traces import Action, Call, Draft, Pending
 from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Message
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.sandbox.telegram.cloud import ACTION_LIFE, Action, Cloud
+from bot.sandbox.telegram.cloud import ACTION_LIFE, Cloud
+from bot.sandbox.telegram.traces import Action
 from bot.sandbox.telegram.world import GENERAL, Chat, Message, Topic, User
 
 Json = dict[str, Any]

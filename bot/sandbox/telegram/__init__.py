@@ -4,11 +4,11 @@ It is written from what is known of Telegram and shares nothing with our bot, so
 one is not repeated by the other. `api.json` holds the facts of Bot API 10.3 it checks calls by.
 """
 
-from bot.sandbox.telegram.cloud import Action, Call, Draft, Violation
 from bot.sandbox.telegram.groups import Bot, Group
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sandbox import TOKEN, TelegramSandbox
 from bot.sandbox.telegram.sight import Button, CallbackAnswer, Entity, NotSeenError, Read
+from bot.sandbox.telegram.traces import Action, Call, Draft, Violation
 
 __all__ = [
     "TOKEN",

@@ -16,12 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.sandbox.server import reset_connection
 from bot.sandbox.telegram.behaviours import DOWNLOAD
 from bot.sandbox.telegram.bodies import read_body
-from bot.sandbox.telegram.cloud import Call, Cloud, Violation
+from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.facts import METHODS
 from bot.sandbox.telegram.methods import HANDLERS, fetching, whispering
 from bot.sandbox.telegram.readers import Upload
 from bot.sandbox.telegram.refusals import VOICE_FORBIDDEN, Refusal, not_simulated
 from bot.sandbox.telegram.schema import read_call
+from bot.sandbox.telegram.traces import Call, Violation
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
 # What the bot cannot know beforehand, and is no mistake of its own.

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.telegram import membership, recording
-from bot.sandbox.telegram.cloud import Press
 from bot.sandbox.telegram.entities import settle
 from bot.sandbox.telegram.forum import open_topic
 from bot.sandbox.telegram.groups import Group
@@ -24,6 +23,7 @@ from bot.sandbox.telegram.sight import (
     read,
     sees,
 )
+from bot.sandbox.telegram.traces import Press
 from bot.sandbox.telegram.utf16 import units
 from bot.sandbox.telegram.views import chat_json, message_json
 from bot.sandbox.telegram.world import GENERAL, Chat, Message

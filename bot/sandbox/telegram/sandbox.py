@@ -9,12 +9,13 @@ from bot.sandbox.telegram.app import BotApi, obey
 from bot.sandbox.telegram.behaviours import Armed
 from bot.sandbox.telegram.cast import Cast
 from bot.sandbox.telegram.changes import MAILBOX, Changes
-from bot.sandbox.telegram.cloud import Call, Cloud, Violation
+from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.control import controls
 from bot.sandbox.telegram.groups import Bot, Group
 from bot.sandbox.telegram.limits import Flood, Mode
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.sight import Read
+from bot.sandbox.telegram.traces import Call, Violation
 from bot.sandbox.telegram.updates import Updates
 from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Clock, User, Version, World, utc_now

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.sandbox.speech import UnhearableError, hear
-from bot.sandbox.telegram.cloud import Action, Cloud, Draft
+from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.profile import Scope
 from bot.sandbox.telegram.sight import PATIENCE, Eyes, NotSeenError, Read, describe, read, sees
+from bot.sandbox.telegram.traces import Action, Draft
 from bot.sandbox.telegram.world import Chat, User
 
 

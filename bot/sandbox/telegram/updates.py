@@ -10,13 +10,13 @@ import json
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.telegram.changes import MAILBOX, Changes
 from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.refusals import two_pollers
+from bot.sandbox.telegram.traces import Pending
 from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Clock
 
@@ -31,19 +31,6 @@ _QUICK, _HASTY = 3.0, 0.5  # seconds: repeating a poll sooner than this is slowe
 KINDS = frozenset(API["enums"]["UpdateType"])
 #: What a bot must ask for by name.
 ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-
-
-@dataclass(slots=True, eq=False)
-class Pending:
-    """An update on its way. The body is JSON as it was when it happened, ready to be sent."""
-
-    id: int
-    body: bytes
-    #: What must be delivered in order shares a queue, when a webhook is set.
-    queue: str
-    expires: datetime
-    #: Given although the bot has passed this id: injected, or delivered a second time.
-    insists: bool = False
 
 
 class Updates:

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.telegram.posting import Reply, is_loopback, post
-from bot.sandbox.telegram.updates import Pending, Updates
+from bot.sandbox.telegram.traces import Pending
+from bot.sandbox.telegram.updates import Updates
 from bot.sandbox.telegram.world import Clock
 
 MOST_CONNECTIONS = 100

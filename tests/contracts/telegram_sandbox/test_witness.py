@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.sandbox.telegram import Action, Call, Draft, TelegramSandbox
-from bot.sandbox.telegram.updates import Pending
+from bot.sandbox.telegram.traces import Pending
 from bot.sandbox.telegram.witness import Witness
 from bot.sandbox.telegram.world import Message
 from tests.contracts.telegram_sandbox.client import Client

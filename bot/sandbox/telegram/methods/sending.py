@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.telegram.cloud import DRAFT_LIFE, Cloud, Draft
+from bot.sandbox.telegram.cloud import DRAFT_LIFE, Cloud
 from bot.sandbox.telegram.entities import settle
 from bot.sandbox.telegram.facts import API
 from bot.sandbox.telegram.keyboards import check_keyboard
@@ -18,6 +18,7 @@ from bot.sandbox.telegram.methods.targets import (
 )
 from bot.sandbox.telegram.methods.whispering import whisper
 from bot.sandbox.telegram.refusals import bad, not_simulated
+from bot.sandbox.telegram.traces import Draft
 from bot.sandbox.telegram.views import message_json
 from bot.sandbox.telegram.world import Message
 

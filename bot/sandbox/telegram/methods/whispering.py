@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.sandbox.telegram.cloud import Cloud, Whisper
+from bot.sandbox.telegram.cloud import Cloud
 from bot.sandbox.telegram.methods.targets import Parameters, chat_of, may_speak, spend
 from bot.sandbox.telegram.refusals import NO_SUCH_WHISPER, Refusal, bad, not_simulated
+from bot.sandbox.telegram.traces import Whisper
 from bot.sandbox.telegram.views import chat_json, user_json
 
 #: How long after a press it may be answered by a whisper.
